@@ -1,0 +1,101 @@
+"""The command line: one thin function a command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aid.errors import AidError
+from aid.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The rights-protection aid assistant (小援).")
+ticket_app = typer.Typer(no_args_is_help=True, help="Tickets.")
+app.add_typer(ticket_app, name="ticket")
+
+
+def say(text: str) -> None:
+    """One line for the operator, on standard error: standard output is for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except AidError as fault:
+        say(f"aid: {fault}")
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def serve() -> None:
+    """Start everything and watch it until Ctrl-C."""
+    from aid.cli import serve as command
+
+    with _clear_errors():
+        command.serve(read_settings(), say)
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="Train even when nothing has changed.")] = False) -> None:
+    """Train what is out of date: the bot and the search's calibration."""
+    from aid.cli import train as command
+
+    with _clear_errors():
+        print(command.train(read_settings(), say, force).name)
+
+
+@app.command()
+def check() -> None:
+    """Check knowledge, routing and settings; exit 1 with file and line of each fault."""
+    from aid.cli.check import check as command
+
+    with _clear_errors():
+        if not command(read_settings(), print):
+            raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="One question.")] = None,
+    file: Annotated[Path | None, typer.Option(help="JSON lines with id and q, or with turns.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the answers go, as JSON lines; standard output otherwise.")] = None,
+) -> None:
+    """Ask through the whole running path, each question in a fresh conversation."""
+    from aid.cli import ask as command
+
+    if (question is None) == (file is None):
+        say('aid: give one question, or --file: aid ask "问题"')
+        raise typer.Exit(2)
+    with _clear_errors():
+        if question is not None:
+            command.ask_one(read_settings(), question, say, print)
+        elif file is not None:
+            command.ask_file(read_settings(), file, out, say)
+
+
+@ticket_app.command("show")
+def ticket_show(
+    number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
+    reveal: Annotated[bool, typer.Option(help="Show personal data unmasked.")] = False,
+) -> None:
+    """Show a ticket with its event log; personal data stays masked."""
+    from aid.cli.ticket import show
+
+    with _clear_errors():
+        show(read_settings(), number, reveal, print)
+
+
+@app.command()
+def doctor() -> None:
+    """Versions, processes, database, models, free disk; exit 1 when something is wrong."""
+    from aid.cli.doctor import doctor as command
+
+    with _clear_errors():
+        if not command(read_settings(), print):
+            raise typer.Exit(1)

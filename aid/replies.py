@@ -1,0 +1,135 @@
+"""The one reply format of all doors. Actions make these; the hub stores them; each door renders them in its own way."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Choice(_Part):
+    """One thing to tap. ``payload`` stays on the server: a door sees the label and an id that the hub gives.
+
+    Payloads: ``{"say": text}`` (as if typed), ``{"act": intent}`` (affirm, deny, cancel, skip, ...),
+    ``{"entry": id}``, ``{"start": case kind, "from": inbound id}``, ``{"none": true}``, ``{"value": str}`` (answer to the asked question).
+    """
+
+    label: str
+    payload: dict[str, Any]
+
+
+class Basis(_Part):
+    """A legal basis as shown: ``专利法（2020修正）第六十五条``."""
+
+    law: str
+    version: str
+    article: str | None = None
+    says: str = ""
+
+
+class AnswerCard(_Part):
+    """A sourced answer. ``probability`` is the calibrated chance that this entry is the one asked for."""
+
+    kind: Literal["answer"] = "answer"
+    entry: str
+    label: str
+    short: str
+    points: list[str]
+    steps: list[str]
+    basis: list[Basis]
+    checked: date
+    probability: float
+
+
+class CandidatesCard(_Part):
+    """您是不是想问: up to three labels, each also a choice of the reply."""
+
+    kind: Literal["candidates"] = "candidates"
+    entries: list[str]
+    labels: list[str]
+    probabilities: list[float]
+
+
+class NoneCard(_Part):
+    """Nothing fits (``reason``: none | off_topic | invalid)."""
+
+    kind: Literal["none"] = "none"
+    reason: str
+    probability: float = 0.0
+
+
+class QuestionCard(_Part):
+    """A form's question: what, why, how to skip, and where in the form (``step`` of ``steps``)."""
+
+    kind: Literal["question"] = "question"
+    case_kind: str
+    field: str
+    ask: str
+    why: str
+    skip: str = ""
+    step: int
+    steps: int
+
+
+class SummaryLine(_Part):
+    """One line of the read-back; personal data is masked in ``value``."""
+
+    field: str
+    label: str
+    value: str
+
+
+class SummaryCard(_Part):
+    """The read-back before filing: facts, receiving center and why."""
+
+    kind: Literal["summary"] = "summary"
+    case_kind: str
+    lines: list[SummaryLine]
+    receiver: str
+    reasons: list[str]
+
+
+class ReceiptCard(_Part):
+    """What a person takes away after filing."""
+
+    kind: Literal["receipt"] = "receipt"
+    number: str
+    lookup_code: str
+    receiver: str
+    reasons: list[str]
+    expected: date
+    expected_is_estimate: bool
+    phones: list[str]
+
+
+class StatusCard(_Part):
+    """Where a ticket stands; no personal data."""
+
+    kind: Literal["status"] = "status"
+    number: str
+    state: str
+    state_label: str
+    receiver: str
+    received: date
+    expected: date
+    events: list[str]
+
+
+Card = Annotated[
+    AnswerCard | CandidatesCard | NoneCard | QuestionCard | SummaryCard | ReceiptCard | StatusCard,
+    Field(discriminator="kind"),
+]
+
+
+class Reply(_Part):
+    """One message of the assistant. ``text`` is a small markdown subset; ``speak`` is plain text for ears and WeChat."""
+
+    text: str
+    speak: str = ""
+    choices: list[Choice] = Field(default_factory=list)
+    card: Card | None = None

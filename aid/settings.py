@@ -1,0 +1,78 @@
+"""Every setting of the project, read once from ``AID_…`` variables or the file ``.env``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from aid.clock import Clock, clock_starting_at
+from aid.errors import SettingsError
+
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""The folder that holds README.md; relative folders in settings are under it."""
+
+
+class Settings(BaseSettings):
+    """The settings; each is documented under its name in docs/settings.md (a test holds that)."""
+
+    model_config = SettingsConfigDict(env_prefix="AID_", env_file=".env", extra="ignore", frozen=True)
+
+    var_dir: Path = Field(default=Path("var"), description="Folder of everything the running system writes.")
+    knowledge_dir: Path = Field(default=Path("knowledge"), description="Folder of the knowledge that editors keep.")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite in the var folder.")
+    data_key: str = Field(default="", description="Key(s) for personal data, comma-separated; empty: a key file.")
+    token_key: str = Field(default="", description="Key that signs session tokens; empty: a key file.")
+    host: str = Field(default="127.0.0.1", description="Address on which the public doors listen.")
+    port: int = Field(default=8080, ge=1, le=65535, description="Port of the public doors.")
+    rasa_port: int = Field(default=5005, ge=1, le=65535, description="Loopback port of the Rasa server.")
+    actions_port: int = Field(default=5055, ge=1, le=65535, description="Loopback port of the action server.")
+    turn_seconds: float = Field(default=20.0, gt=0, description="Seconds that one turn of the bot may take.")
+    clock_start: str = Field(default="", description="ISO moment at which the clock starts; empty: now. For rehearsals.")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+
+    @field_validator("var_dir", "knowledge_dir")
+    @classmethod
+    def _under_the_project(cls, folder: Path) -> Path:
+        return folder if folder.is_absolute() else PROJECT / folder
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{self.var_dir / 'aid.db'}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of the converted encoders and the fitted calibration."""
+        return self.var_dir / "models"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Folder of the key files (mode 0700), outside the database."""
+        return self.var_dir / "keys"
+
+    def clock(self) -> Clock:
+        """The clock of this process.
+
+        Raises:
+            SettingsError: ``AID_CLOCK_START`` is not an ISO date or time.
+        """
+        try:
+            return clock_starting_at(self.clock_start)
+        except ValueError as fault:
+            raise SettingsError(f"AID_CLOCK_START is not an ISO date or time: {self.clock_start!r}") from fault
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: one is missing or has no sense; names each by its variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as fault:
+        lines = [f"AID_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in fault.errors()]
+        raise SettingsError("settings cannot be used: " + "; ".join(lines)) from fault
