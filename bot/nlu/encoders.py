@@ -53,7 +53,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Encode all training texts; those known from an earlier run come from the cache."""
         messages = [m for m in training_data.training_examples if m.get(TEXT)]
-        rows = self._encoders.encode_many([m.get(TEXT) for m in messages])
+        rows = self._encoders.encode_many([m.get(TEXT) for m in messages]).joined
         for message, row in zip(messages, rows):
             self._add(message, row)
         return training_data
@@ -62,7 +62,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         """Encode the messages as they come."""
         for message in messages:
             if message.get(TEXT):
-                self._add(message, self._encoders.encode([message.get(TEXT)])[0])
+                self._add(message, self._encoders.encode([message.get(TEXT)]).joined[0])
         return messages
 
     def _add(self, message: Message, row: np.ndarray) -> None:

@@ -21,7 +21,10 @@ KINDS = "entity_kinds"
 """Message key under which the classifier finds the kinds seen (also on training texts)."""
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+# Rasa leaves pure extractors out of training; as a featurizer too it also notes the kinds on training texts.
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False
+)
 class EntityRules(GraphComponent, EntityExtractorMixin):
     """Finds phones, patent numbers, booths, dates, events, places and the like (see aid.language.entities)."""
 
@@ -43,15 +46,13 @@ class EntityRules(GraphComponent, EntityExtractorMixin):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Note the kinds of entity on every training text, as features for the intent classifier."""
-        self._note([m for m in training_data.training_examples if m.get(TEXT)])
+        for message in training_data.training_examples:
+            if message.get(TEXT):
+                message.set(KINDS, sorted({e.kind for e in self._finder.find(message.get(TEXT))}))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the entities found on each message, beside those of other extractors."""
-        self._note(messages)
-        return messages
-
-    def _note(self, messages: list[Message]) -> None:
         for message in messages:
             found = self._finder.find(message.get(TEXT) or "")
             message.set(KINDS, sorted({e.kind for e in found}))
@@ -59,3 +60,4 @@ class EntityRules(GraphComponent, EntityExtractorMixin):
                 {"entity": e.kind, "value": e.value, "start": e.start, "end": e.end, "extractor": "EntityRules"} for e in found
             ]
             message.set(ENTITIES, list(message.get(ENTITIES, [])) + rows, add_to_output=True)
+        return messages

@@ -10,11 +10,13 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, TEXT, TOKENS_NAMES
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack
+from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -25,7 +27,7 @@ from bot.nlu.entities import KINDS
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
-    """Logistic regression on [encoders, characters, words, kinds of entity], softened by a temperature fitted on held-out folds."""
+    """Logistic regression on [encoders, reduced tf-idf of characters, words and kinds of entity], softened by a held-out temperature."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -34,8 +36,8 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``C``: inverse regularisation; ``dense_weight``: weight of the encoder features; ``folds`` of the calibration."""
-        return {"C": 20.0, "dense_weight": 2.0, "folds": 3, "ranking_length": 5}
+        """``C``: inverse regularisation; ``encoder_weight``: weight of the encoder features; ``dimensions`` to which tf-idf is reduced; ``folds``."""
+        return {"C": 20.0, "encoder_weight": 2.0, "dimensions": 128, "folds": 3, "ranking_length": 5}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """An untrained classifier."""
@@ -44,6 +46,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         self._resource = resource
         self._characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
         self._words = TfidfVectorizer(analyzer="word", token_pattern=r"\S+", ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+        self._reduction = TruncatedSVD(config["dimensions"], random_state=7)
         self._classes: list[str] = []
         self._weights = np.zeros((0, 0), dtype=np.float32)
         self._offsets = np.zeros(0, dtype=np.float32)
@@ -62,6 +65,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         labels = np.array([e.get(INTENT) for e in examples])
         self._characters.fit([e.get(TEXT) for e in examples])
         self._words.fit([_word_line(e) for e in examples])
+        self._reduction.fit(self._counts(examples))
         rows = self._matrix(examples)
         self._temperature = self._held_out_temperature(rows, labels)
         model = self._model().fit(rows, labels)
@@ -75,7 +79,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if not message.get(TEXT) or not message.get_dense_features(TEXT)[1]:
                 continue
-            scores = np.asarray(self._matrix([message]) @ self._weights.T)[0] + self._offsets
+            scores = (self._matrix([message]) @ self._weights.T)[0] + self._offsets
             chances = soften(scores[np.newaxis, :], self._temperature)[0]
             order = np.argsort(-chances)[: self._config["ranking_length"]]
             ranking = [{"name": self._classes[i], "confidence": float(chances[i])} for i in order]
@@ -84,9 +88,9 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _model(self) -> LogisticRegression:
-        return LogisticRegression(C=self._config["C"], class_weight="balanced", max_iter=400, tol=1e-3)
+        return LogisticRegression(C=self._config["C"], class_weight="balanced", max_iter=300, tol=1e-3)
 
-    def _held_out_temperature(self, rows: csr_matrix, labels: np.ndarray) -> float:
+    def _held_out_temperature(self, rows: np.ndarray, labels: np.ndarray) -> float:
         """Temperature under which held-out folds are least surprised (Guo et al. 2017)."""
         folds = StratifiedKFold(n_splits=self._config["folds"], shuffle=True, random_state=7)
         scores, truth = [], []
@@ -96,11 +100,14 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
             truth.append(np.searchsorted(model.classes_, labels[held]))
         return fit_temperature(np.concatenate(scores), np.concatenate(truth))
 
-    def _matrix(self, messages: list[Message]) -> csr_matrix:
-        dense = np.concatenate([m.get_dense_features(TEXT)[1].features for m in messages]) * self._config["dense_weight"]
+    def _matrix(self, messages: list[Message]) -> np.ndarray:
+        encoded = np.concatenate([m.get_dense_features(TEXT)[1].features for m in messages])
+        reduced = self._reduction.transform(self._counts(messages))
+        return np.hstack([encoded * self._config["encoder_weight"], reduced]).astype(np.float32)
+
+    def _counts(self, messages: list[Message]) -> csr_matrix:
         characters = self._characters.transform([m.get(TEXT) for m in messages])
-        words = self._words.transform([_word_line(m) for m in messages])
-        return hstack([csr_matrix(dense), characters, words], format="csr", dtype=np.float32)
+        return hstack([characters, self._words.transform([_word_line(m) for m in messages])], format="csr")
 
     def persist(self) -> None:
         """Write the model as skops (no pickled code)."""
@@ -109,6 +116,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         state = {
             "characters": self._characters,
             "words": self._words,
+            "reduction": self._reduction,
             "classes": self._classes,
             "weights": self._weights,
             "offsets": self._offsets,
@@ -141,6 +149,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
                 raise ValueError(f"the intent model holds unexpected types: {strange}")
             state = sio.load(path, trusted=sio.get_untrusted_types(file=path))
         component._characters, component._words = state["characters"], state["words"]
+        component._reduction = state["reduction"]
         component._classes, component._temperature = list(state["classes"]), float(state["temperature"])
         component._weights, component._offsets = state["weights"], state["offsets"]
         return component
