@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AID_", env_file=".env", extra="ignore", frozen=True)
 
     var_dir: Path = Field(default=Path("var"), description="Folder of everything the running system writes.")
+    models_dir: Path = Field(default=Path("var/models"), description="Folder of encoders, bot models and calibration.")
     knowledge_dir: Path = Field(default=Path("knowledge"), description="Folder of the knowledge that editors keep.")
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite in the var folder.")
     data_key: str = Field(default="", description="Key(s) for personal data, comma-separated; empty: a key file.")
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     clock_start: str = Field(default="", description="ISO moment at which the clock starts; empty: now. For rehearsals.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
-    @field_validator("var_dir", "knowledge_dir")
+    @field_validator("var_dir", "models_dir", "knowledge_dir")
     @classmethod
     def _under_the_project(cls, folder: Path) -> Path:
         return folder if folder.is_absolute() else PROJECT / folder
@@ -42,11 +43,6 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy address in force."""
         return self.database_url or f"sqlite:///{self.var_dir / 'aid.db'}"
-
-    @property
-    def models_dir(self) -> Path:
-        """Folder of the converted encoders and the fitted calibration."""
-        return self.var_dir / "models"
 
     @property
     def keys_dir(self) -> Path:

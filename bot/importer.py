@@ -25,18 +25,31 @@ class KnowledgeImporter(TrainingDataImporter):
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
         knowledge: str = "knowledge/consultations",
+        examples: str = "data/nlu",
+        leave_out: list[str] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Take the folder of the entries."""
+        """Take the folders of the entries and of the written examples, and the entries that are dialogue acts of their own."""
         self._folder = Path(knowledge)
+        self._examples = Path(examples)
+        self._leave_out = set(leave_out or [])
 
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
-        """One message a variant, each text once."""
-        seen: dict[str, None] = {}
+        """One message a variant, each text once; a text that somebody labelled in data/nlu keeps that label alone."""
+        labelled = self._labelled()
+        texts: dict[str, None] = {}
         for path in sorted(self._folder.glob("*.yml")):
             for entry in (yaml.safe_load(path.read_text("utf-8")) or {}).get("entries") or []:
-                seen.update(dict.fromkeys(str(v).strip() for v in entry.get("variants") or []))
-        return TrainingData([Message({TEXT: text, INTENT: CONSULT}) for text in seen if text])
+                if entry.get("id") not in self._leave_out:
+                    texts.update(dict.fromkeys(str(v).strip() for v in entry.get("variants") or []))
+        return TrainingData([Message({TEXT: text, INTENT: CONSULT}) for text in texts if text and text not in labelled])
+
+    def _labelled(self) -> set[str]:
+        texts: set[str] = set()
+        for path in sorted(self._examples.glob("*.yml")):
+            for block in yaml.safe_load(path.read_text("utf-8")).get("nlu") or []:
+                texts.update(line.removeprefix("-").strip() for line in str(block.get("examples") or "").splitlines())
+        return texts
 
     def get_domain(self) -> Domain:
         """Nothing: domain.yml holds the domain."""

@@ -1,0 +1,39 @@
+"""The base of all actions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import Context
+from actions.turn import Turn
+
+Events = list[dict[str, Any]]
+
+
+class TurnAction(Action):  # type: ignore[misc]
+    """An action over a ``Turn``. ``ends_turn``: nothing follows it in a turn, so it tells the hub that the turn is whole."""
+
+    action_name: ClassVar[str]
+    ends_turn: ClassVar[bool] = True
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def name(self) -> str:
+        """The name under which Rasa calls it."""
+        return self.action_name
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """Answer the turn (called by the SDK)."""
+        turn = Turn(self.context, dispatcher, tracker)
+        events = self.answer(turn)
+        if self.ends_turn:
+            turn.done()
+        return events
+
+    def answer(self, turn: Turn) -> Events:
+        """Say what there is to say; give the events for Rasa's tracker."""
+        raise NotImplementedError

@@ -1,0 +1,146 @@
+"""Consultation: from a question to a sourced answer, a choice of likely entries, or an honest no."""
+
+from __future__ import annotations
+
+from actions.base import Events, TurnAction
+from actions.turn import Turn
+from aid.consultation.entries import EntryVersion
+from aid.consultation.search import SearchResult
+from aid.replies import AnswerCard, CandidatesCard, Choice, NoneCard
+
+OFF_TOPIC_SURE = 0.6
+"""Confidence of the intent from which a question without an answer counts as off topic."""
+OFFERED_CASES = {"expo_complaint"}
+"""Case kinds that can be started in a conversation today."""
+
+
+class Consult(TurnAction):
+    """A question, or anything that no other action claims."""
+
+    action_name = "action_consult"
+
+    def answer(self, turn: Turn) -> Events:
+        """Answer the question by its band; a pending question of ours (ticket status) takes what fits it first."""
+        if turn.is_meaningless:
+            turn.say("utter_meaningless", NoneCard(reason="invalid"))
+            return []
+        if turn.memory.get("pending") == "status" and _has_status_facts(turn):
+            from actions.status import answer_status
+
+            answer_status(turn)
+            return []
+        result = self.context.searcher.search(turn.text, self.context.today())
+        if result.band == "answer":
+            say_entry(turn, result.hits[0].entry_id, result.hits[0].probability)
+        elif result.band == "candidates" and not (turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE):
+            say_candidates(turn, result)
+        else:
+            say_none(turn, result)
+        return []
+
+
+class Choose(TurnAction):
+    """Something was tapped: a candidate, 以上都不是, or the start of a case."""
+
+    action_name = "action_choose"
+
+    def answer(self, turn: Turn) -> Events:
+        """Do what the choice's payload says; a choice that is gone is said kindly."""
+        payload = turn.choice or {}
+        if "entry" in payload:
+            say_entry(turn, str(payload["entry"]), 1.0)
+        elif payload.get("none"):
+            say_none_of_these(turn)
+        else:
+            turn.say("utter_choice_gone", NoneCard(reason="invalid"))
+        return []
+
+
+def say_entry(turn: Turn, entry_id: str, probability: float) -> None:
+    """Say an entry's answer as it holds today, with what it may lead to."""
+    entry = turn.context.searcher.knowledge.entry(entry_id)
+    version = entry.on(turn.context.today()) if entry else None
+    if version is None:
+        turn.say("utter_entry_gone", NoneCard(reason="invalid"))
+        return
+    card = version.card(probability)
+    response = "utter_answer" if card.steps else "utter_answer_without_steps"
+    turn.say(response, card, follow_ups(turn, version), **flat(card))
+    if not turn.memory.get("disclaimed"):
+        turn.say("utter_disclaimer")
+    turn.remember(last_entry=entry_id, misses=None, disclaimed=True, pending=None)
+
+
+def flat(card: AnswerCard) -> dict[str, str]:
+    """The parts of an answer as lines, for the response's frame."""
+    basis = [f"{b.law}（{b.version}）{b.article or ''}{'：' + b.says if b.says else ''}" for b in card.basis]
+    return {
+        "short": card.short,
+        "points": "\n".join(f"- {point}" for point in card.points),
+        "steps": "\n".join(f"{number}. {step}" for number, step in enumerate(card.steps, 1)),
+        "basis": "\n".join(f"- {line}" for line in basis),
+        "checked": card.checked.isoformat(),
+    }
+
+
+def follow_ups(turn: Turn, version: EntryVersion) -> list[Choice]:
+    """The case that the answer may lead to, then related entries that hold today (at most two)."""
+    choices = []
+    if version.case in OFFERED_CASES:
+        payload = {"start": version.case, "from": turn.inbound_id}
+        choices.append(turn.choice_of(f"utter_choice_start_{version.case}", payload))
+    for related in version.related:
+        entry = turn.context.searcher.knowledge.entry(related)
+        if entry and entry.on(turn.context.today()) and len(choices) < 3:
+            choices.append(Choice(label=entry.label, payload={"entry": entry.id}))
+    return choices
+
+
+def say_candidates(turn: Turn, result: SearchResult) -> None:
+    """您是不是想问: labels that an editor wrote, and 以上都不是."""
+    entries = [(hit, turn.context.searcher.knowledge.entry(hit.entry_id)) for hit in result.hits[:3]]
+    known = [(hit, entry) for hit, entry in entries if entry]
+    card = CandidatesCard(
+        entries=[e.id for _, e in known],
+        labels=[e.label for _, e in known],
+        probabilities=[hit.probability for hit, _ in known],
+    )
+    choices = [Choice(label=e.label, payload={"entry": e.id}) for _, e in known]
+    choices.append(turn.choice_of("utter_choice_none", {"none": True}))
+    turn.say("utter_candidates", card, choices)
+    turn.context.unanswered.add(turn.conversation_id, turn.text, "candidates", result.probability, known[0][1].id)
+    turn.remember(candidates=card.entries, pending=None)
+
+
+def say_none(turn: Turn, result: SearchResult) -> None:
+    """Nothing fits: off topic is pointed elsewhere; otherwise once 'say it differently', then a person."""
+    nearest = result.hits[0].entry_id if result.hits else None
+    if turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE:
+        turn.say("utter_off_topic", NoneCard(reason="off_topic", probability=result.probability))
+        return
+    if turn.intent in {"inform", "correct"} and not turn.memory.get("misses"):
+        choices = [
+            turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint", "from": turn.inbound_id}),
+            turn.choice_of("utter_choice_help", {"act": "help"}),
+        ]
+        turn.say("utter_inform_without_question", NoneCard(reason="none", probability=result.probability), choices)
+        turn.remember(misses=1, pending=None)
+        return
+    turn.context.unanswered.add(turn.conversation_id, turn.text, "none", result.probability, nearest)
+    _say_miss(turn, result.probability)
+
+
+def say_none_of_these(turn: Turn) -> None:
+    """以上都不是: a failed clarification."""
+    _say_miss(turn, 0.0)
+
+
+def _say_miss(turn: Turn, probability: float) -> None:
+    misses = int(turn.memory.get("misses") or 0) + 1
+    response = "utter_none" if misses < 2 else "utter_none_again"
+    turn.say(response, NoneCard(reason="none", probability=probability))
+    turn.remember(misses=misses if misses < 2 else None, candidates=None, pending=None)
+
+
+def _has_status_facts(turn: Turn) -> bool:
+    return any(e.kind in {"ticket_number", "lookup_code"} for e in turn.entities())

@@ -1,0 +1,35 @@
+"""A question in the middle of a form: answered in short, then the form goes on."""
+
+from __future__ import annotations
+
+from actions.consult import flat
+from actions.turn import Turn
+
+SPOKEN = {
+    "greet": "utter_greet",
+    "thank": "utter_thank",
+    "help": "utter_help",
+    "about_bot": "utter_about_bot",
+    "human": "utter_human",
+    "goodbye": "utter_form_goodbye",
+    "off_topic": "utter_off_topic",
+    "ask_status": "utter_form_status_later",
+}
+SPOKEN_SURE = 0.6
+
+
+def answer_aside(turn: Turn) -> None:
+    """Answer the aside and lead back to the form."""
+
+    result = turn.context.searcher.search(turn.text, turn.context.today())
+    entry = turn.context.searcher.knowledge.entry(result.hits[0].entry_id) if result.hits else None
+    version = entry.on(turn.context.today()) if entry else None
+    if result.band == "answer" and version is not None:
+        card = version.card(result.probability)
+        turn.say("utter_answer" if card.steps else "utter_answer_without_steps", card, **flat(card))
+    elif turn.intent in SPOKEN and turn.confidence >= SPOKEN_SURE:
+        turn.say(SPOKEN[turn.intent])
+    else:
+        turn.context.unanswered.add(turn.conversation_id, turn.text, result.band, result.probability, entry.id if entry else None)
+        turn.say("utter_form_digression_none")
+    turn.say("utter_form_back")

@@ -1,0 +1,174 @@
+"""The form of a case: one Rasa form whose only slot says whether it still runs; the draft in the database holds what was said.
+
+Rasa calls the validation at every message while the form runs. It understands the sentence (``aid.cases.intake``), keeps the facts, and asks the next question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rasa_sdk.events import SlotSet
+
+from actions.base import Events, TurnAction
+from actions.digression import answer_aside
+from actions.questions import say_question, say_receipt, say_summary, told
+from actions.turn import Turn
+from aid.cases import intake
+from aid.cases.drafts import Draft
+from aid.cases.intake import understand
+from aid.cases.kinds import SUMMARY, CaseKind, Facts
+
+TAPPED = {"affirm": "确认", "deny": "不对", "cancel": "取消", "skip": "跳过", "dont_know": "不知道", "ask_why": "为什么要这个"}
+"""The words that a tapped act stands for inside a form."""
+ASIDE_SURE = 0.5
+"""Confidence from which the classifier's intent is told to the form."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Names of a case kind's form in Rasa."""
+
+    loop: str
+    slot: str
+
+
+FORMS = {"expo_complaint": Form("expo_complaint_form", "expo_complaint_intake")}
+
+
+class Intake(TurnAction):
+    """The validation of a case kind's form."""
+
+    case_kind: ClassVar[str]
+    ends_turn = False
+
+    def answer(self, turn: Turn) -> Events:
+        """Understand the message, keep what it says, ask what comes next; the slot is set when the form is over."""
+        end = self._advance(turn)
+        if end is None:
+            turn.done()
+        return [SlotSet("intake_turn", turn.inbound_id), SlotSet(FORMS[self.case_kind].slot, end)]
+
+    def _advance(self, turn: Turn) -> str | None:
+        """How the form ended (``confirmed``, ``cancelled``), or ``None`` while it runs."""
+        kind = self.context.kinds[self.case_kind]
+        draft = self.context.drafts.current(turn.conversation_id)
+        if draft is None:
+            return self._begin(turn, kind)
+        if draft.last_inbound_id == turn.inbound_id:
+            ask_next(turn, kind, draft)  # this message was taken before a crash; only its reply was lost
+            return None
+        return self._continue(turn, kind, draft)
+
+    def _begin(self, turn: Turn, kind: CaseKind) -> None:
+        facts: Facts = {}
+        for text in self._opening_words(turn):
+            heard = understand(kind, facts, None, text, turn.entities(text), None, self.context.today())
+            if heard.outcome == "set":
+                facts = heard.applied_to(facts)
+        draft = self.context.drafts.open(turn.conversation_id, kind.kind, turn.inbound_id)
+        draft = self.context.drafts.save(draft, facts=facts, asked=asked_next(kind, facts), inbound_id=turn.inbound_id, failures=0)
+        turn.say("utter_form_begin")
+        if facts:
+            turn.say("utter_form_understood", facts=told(kind, facts))
+        ask_next(turn, kind, draft)
+
+    def _opening_words(self, turn: Turn) -> list[str]:
+        """What began the case: the words before a tap (``from``), then the words of this message."""
+        payload = turn.choice or {}
+        if "start" not in payload:
+            return [turn.text]
+        origin = payload.get("from")
+        return [self.context.messages.inbound(str(origin)).text] if origin else []
+
+    def _continue(self, turn: Turn, kind: CaseKind, draft: Draft) -> str | None:
+        text = "" if turn.is_meaningless else TAPPED.get(str((turn.choice or {}).get("act")), turn.text)
+        act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.inbound.choice_id else None
+        heard = understand(kind, draft.facts, draft.asked, text, turn.entities(text), act, self.context.today())
+        return self._react(turn, kind, draft, heard)
+
+    def _react(self, turn: Turn, kind: CaseKind, draft: Draft, heard: intake.Turn) -> str | None:
+        match heard.outcome:
+            case "set" | "skip":
+                self._keep(turn, kind, draft, heard)
+            case "reopen":
+                facts = {k: v for k, v in draft.facts.items() if k.split("#")[0] != heard.field}
+                ask_next(turn, kind, self._save(turn, draft, facts, heard.field, 0))
+            case "why":
+                turn.say("utter_form_why", why=kind.field(heard.field).why if heard.field != SUMMARY else kind.fault_text("summary_unclear", 1))
+                ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            case "cannot_skip":
+                self._fault(turn, kind, draft, draft.facts, "utter_form_cannot_skip", kind.field(heard.field).why)
+            case "invalid" | "deny":
+                fault = heard.fault or "summary_unclear"
+                failures = draft.failures + 1
+                self._fault(turn, kind, draft, heard.applied_to(draft.facts), "utter_form_fault", kind.fault_text(fault, failures))
+            case "question":
+                answer_aside(turn)
+                ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            case "cancel":
+                self.context.drafts.cancel(draft, turn.inbound_id)
+                turn.say("utter_form_cancelled")
+                return "cancelled"
+            case "refuse":
+                self.context.drafts.refuse_consent(draft, turn.inbound_id)
+                turn.say("utter_form_consent_refused")
+                return "cancelled"
+            case "confirm":
+                return "confirmed"
+        return None
+
+    def _keep(self, turn: Turn, kind: CaseKind, draft: Draft, heard: intake.Turn) -> None:
+        facts = heard.applied_to(draft.facts)
+        saved = self._save(turn, draft, facts, asked_next(kind, facts), 0)
+        news = {k: v for k, v in heard.changes.items() if v and "#" not in k}
+        if heard.corrected:
+            turn.say("utter_form_corrected", facts=told(kind, {k: facts[k] for k in heard.corrected}))
+        if len(news) > 1 or (news and draft.asked not in news and not heard.corrected):
+            turn.say("utter_form_understood", facts=told(kind, {k: v for k, v in news.items() if k not in heard.corrected}))
+        ask_next(turn, kind, saved)
+
+    def _fault(self, turn: Turn, kind: CaseKind, draft: Draft, facts: Facts, response: str, words: str) -> None:
+        failures = draft.failures + 1
+        turn.say(response, fault=words, why=words)
+        if failures >= 2:
+            turn.say("utter_form_leave", leave=kind.leave)
+        ask_next(turn, kind, self._save(turn, draft, facts, draft.asked, failures))
+
+    def _save(self, turn: Turn, draft: Draft, facts: Facts, asked: str | None, failures: int) -> Draft:
+        return self.context.drafts.save(draft, facts=facts, asked=asked, inbound_id=turn.inbound_id, failures=failures)
+
+
+class ExpoComplaintIntake(Intake):
+    """The expo complaint's form."""
+
+    action_name = "validate_expo_complaint_form"
+    case_kind = "expo_complaint"
+
+
+class CloseIntake(TurnAction):
+    """After a form: files what was confirmed and gives the receipt; a cancelled one has been spoken of already."""
+
+    action_name = "action_close_intake"
+
+    def answer(self, turn: Turn) -> Events:
+        """File the confirmed draft; the same message never files twice."""
+        draft = self.context.drafts.current(turn.conversation_id)
+        if draft is not None:
+            ticket, _ = self.context.tickets.file(draft, turn.inbound_id)
+            say_receipt(turn, ticket)
+        return [SlotSet(form.slot, None) for form in FORMS.values()]
+
+
+def asked_next(kind: CaseKind, facts: Facts) -> str:
+    """Key of the next open field, or ``SUMMARY``."""
+    field = kind.next_field(facts)
+    return field.key if field else SUMMARY
+
+
+def ask_next(turn: Turn, kind: CaseKind, draft: Draft) -> None:
+    """Ask the draft's open question, or read everything back."""
+    if draft.asked in (None, SUMMARY):
+        say_summary(turn, kind, draft)
+    else:
+        say_question(turn, kind, kind.field(str(draft.asked)), draft.facts)

@@ -1,0 +1,77 @@
+"""What a form says: its question, its read-back, its receipt."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from actions.turn import Turn
+from aid.cases.drafts import Draft
+from aid.cases.kinds import CaseField, CaseKind, Facts
+from aid.cases.tickets import Ticket
+from aid.replies import Choice, QuestionCard
+
+
+def say_question(turn: Turn, kind: CaseKind, field: CaseField, facts: Facts) -> None:
+    """Ask a field: what, why, how to skip, where in the form. The consent's question is the privacy notice itself."""
+    step, steps = kind.progress(field.key)
+    ask = turn.context.notice.text() if field.type == "consent" else field.ask
+    card = QuestionCard(
+        case_kind=kind.kind, field=field.key, ask=ask, why=field.why, skip=field.skip, step=step, steps=steps
+    )
+    response = "utter_form_question_optional" if field.optional else "utter_form_question"
+    turn.say(response, card, _choices(turn, field), ask=ask, why=field.why, skip=field.skip)
+
+
+def _choices(turn: Turn, field: CaseField) -> list[Choice]:
+    if field.type == "consent":
+        return [
+            turn.choice_of("utter_choice_agree", {"act": "affirm"}),
+            turn.choice_of("utter_choice_disagree", {"act": "deny"}),
+        ]
+    choices = [Choice(label=c.label or c.value, payload={"value": c.value}) for c in field.choices]
+    if field.optional:
+        choices.append(turn.choice_of("utter_choice_skip", {"act": "skip"}))
+    return choices
+
+
+def say_summary(turn: Turn, kind: CaseKind, draft: Draft) -> None:
+    """Read everything back, personal data masked, with the receiving center and why."""
+    card = turn.context.tickets.summary_card(draft)
+    turn.say(
+        "utter_form_summary",
+        card,
+        [
+            turn.choice_of("utter_choice_file", {"act": "affirm"}),
+            turn.choice_of("utter_choice_cancel", {"act": "cancel"}),
+        ],
+        lines="\n".join(f"- {line.label}：{line.value}" for line in card.lines),
+        receiver=card.receiver,
+        reasons="\n".join(f"- {reason}" for reason in card.reasons),
+    )
+
+
+def say_receipt(turn: Turn, ticket: Ticket) -> None:
+    """Number, lookup code, receiving center and why, expected date, telephones."""
+    card = turn.context.tickets.receipt_card(ticket)
+    turn.say(
+        "utter_form_receipt",
+        card,
+        number=card.number,
+        code=card.lookup_code,
+        receiver=card.receiver,
+        reasons="\n".join(f"- {reason}" for reason in card.reasons),
+        expected=day(card.expected),
+        phones="、".join(card.phones),
+    )
+
+
+def told(kind: CaseKind, facts: Facts) -> str:
+    """Facts in one line, as the form calls them; personal data masked."""
+    from aid.cases.cards import shown
+
+    return "；".join(f"{kind.field(k).label} {shown(kind.field(k), v)}" for k, v in facts.items() if v and "#" not in k)
+
+
+def day(value: date) -> str:
+    """``11月24日（周二）``."""
+    return f"{value.month}月{value.day}日（周{'一二三四五六日'[value.weekday()]}）"

@@ -1,0 +1,61 @@
+"""The action server: rasa-sdk's executor behind a small ASGI app, on loopback only."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Iterable
+
+import orjson
+from rasa_sdk import Action
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+logger = logging.getLogger(__name__)
+MAX_BODY = 5_000_000
+
+
+def create_app(actions: Iterable[Action]) -> Starlette:
+    """An app that answers Rasa's action calls with these actions.
+
+    ``POST /webhook``: 200 with events and responses; 400 for a body that is no action call or an action that refuses; 404 for an unknown action; 500 for a
+    failing one (the hub then finds the turn incomplete and runs it again). ``GET /health``: 200.
+    """
+    executor = ActionExecutor()
+    for action in actions:
+        executor.register_action(action)
+
+    async def webhook(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > MAX_BODY:
+            return JSONResponse({"error": "the action call is too large"}, status_code=413)
+        try:
+            call = orjson.loads(zlib.decompress(body) if request.headers.get("content-encoding") == "deflate" else body)
+        except (ValueError, zlib.error):
+            return JSONResponse({"error": "the body is not JSON"}, status_code=400)
+        if not isinstance(call, dict) or not isinstance(call.get("tracker"), dict):
+            return JSONResponse({"error": "the body is no action call"}, status_code=400)
+        return await _run(executor, call)
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    return Starlette(routes=[Route("/webhook", webhook, methods=["POST"]), Route("/health", health)])
+
+
+async def _run(executor: ActionExecutor, call: dict[str, object]) -> Response:
+    name = str(call.get("next_action"))
+    try:
+        result = await executor.run(call)
+    except ActionExecutionRejection as refusal:
+        return JSONResponse({"error": refusal.message, "action_name": refusal.action_name}, status_code=400)
+    except ActionNotFoundException as fault:
+        return JSONResponse({"error": fault.message, "action_name": fault.action_name}, status_code=404)
+    except Exception:  # any fault of an action ends here: logged whole, told to Rasa as a status only
+        logger.exception("action %s failed", name)
+        return JSONResponse({"error": "the action failed", "action_name": name}, status_code=500)
+    return Response(orjson.dumps(result.model_dump() if result else None), media_type="application/json")

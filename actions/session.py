@@ -1,0 +1,26 @@
+"""The start of a tracker: an open form is put back from the database, so that Rasa may forget at any time."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
+
+from actions.base import Events, TurnAction
+from actions.intake import FORMS
+from actions.turn import Turn
+
+
+class SessionStart(TurnAction):
+    """Runs when a conversation has no tracker: a new one, or one whose tracker is gone (restart, crash, long talk)."""
+
+    action_name = "action_session_start"
+    ends_turn = False
+
+    def answer(self, turn: Turn) -> Events:
+        """Begin the session, with the form of an open draft running."""
+        draft = self.context.drafts.current(turn.conversation_id)
+        events: Events = [SessionStarted()]
+        if draft is not None and draft.kind in FORMS:
+            form = FORMS[draft.kind]
+            events += [ActiveLoop(form.loop), SlotSet("requested_slot", form.slot)]
+        events.append(ActionExecuted("action_listen"))
+        return events

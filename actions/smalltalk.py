@@ -1,0 +1,84 @@
+"""Short acts outside a form: greetings, thanks, who are you, and answers to nothing that was asked."""
+
+from __future__ import annotations
+
+from actions.base import Events, TurnAction
+from actions.consult import say_none_of_these
+from actions.turn import Turn
+from aid.replies import Choice
+
+FIXED = {
+    "greet": "utter_greet",
+    "goodbye": "utter_goodbye",
+    "thank": "utter_thank",
+    "help": "utter_help",
+    "about_bot": "utter_about_bot",
+    "human": "utter_human",
+    "deny": "utter_deny_nothing",
+    "cancel": "utter_nothing_to_cancel",
+    "skip": "utter_nothing_asked",
+    "dont_know": "utter_nothing_asked",
+    "ask_why": "utter_nothing_asked",
+}
+
+
+class Reply(TurnAction):
+    """Answers by the intent; says again what was said last; knows a ticket that this conversation has just made."""
+
+    action_name = "action_reply"
+
+    def answer(self, turn: Turn) -> Events:
+        """Answer the act."""
+        if turn.intent == "none_of_these":
+            say_none_of_these(turn)
+        elif turn.intent == "repeat":
+            self._repeat(turn)
+        elif turn.intent == "affirm":
+            self._affirm(turn)
+        else:
+            turn.say(FIXED.get(turn.intent, "utter_help"), choices=self._starts(turn))
+        return []
+
+    def _starts(self, turn: Turn) -> list[Choice]:
+        if turn.intent not in {"greet", "help", "human"}:
+            return []
+        return [turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})]
+
+    def _repeat(self, turn: Turn) -> None:
+        said = self.context.messages.replies_after(turn.conversation_id)
+        if not said:
+            turn.say("utter_repeat_none")
+            return
+        for reply in [r for r in said if r.inbound_id == said[-1].inbound_id]:
+            turn.say_again(reply.body)
+
+    def _affirm(self, turn: Turn) -> None:
+        ticket = self.context.tickets.latest_of(turn.conversation_id)
+        if ticket is None:
+            turn.say("utter_affirm_nothing", choices=[turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})])
+        elif ticket.idempotency_key == turn.inbound_id:
+            from actions.intake import say_receipt
+
+            say_receipt(turn, ticket)
+        else:
+            turn.say("utter_already_filed", number=ticket.number)
+
+
+class OtherCase(TurnAction):
+    """A kind of case that is not taken in a conversation yet: who takes it, and the entry that explains it."""
+
+    action_name = "action_other_case"
+
+    def answer(self, turn: Turn) -> Events:
+        """Say who takes it and offer the nearest entries of the knowledge."""
+        result = self.context.searcher.search(turn.text, self.context.today())
+        choices = []
+        for hit in result.hits[:2]:
+            entry = self.context.searcher.knowledge.entry(hit.entry_id)
+            if entry and hit.probability >= 0.05:
+                choices.append(Choice(label=entry.label, payload={"entry": entry.id}))
+        if turn.intent == "report_infringement":
+            payload = {"start": "expo_complaint", "from": turn.inbound_id}
+            choices.insert(0, turn.choice_of("utter_choice_start_expo_complaint", payload))
+        turn.say(f"utter_other_{turn.intent}", choices=choices)
+        return []

@@ -1,0 +1,113 @@
+"""One turn of the bot as an action sees it: what was said, and the ways to answer.
+
+The words come from the store by the inbound's id, not from Rasa's tracker, which may hold them masked or cut. Answers are structured replies; the wording is
+a response of domain.yml, filled in by Rasa.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import Context
+from aid.language.entity import Entity
+from aid.replies import Card, Choice
+from aid.store.messages import Inbound
+
+
+class Turn:
+    """What came in and the replies that go out."""
+
+    def __init__(self, context: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self.context = context
+        self._dispatcher = dispatcher
+        self._message: dict[str, Any] = tracker.latest_message or {}
+        self._metadata: dict[str, Any] = self._message.get("metadata") or {}
+        self.sender = tracker.sender_id
+        self._memory: dict[str, Any] | None = None
+
+    @property
+    def conversation_id(self) -> str:
+        """The hub's conversation; the tracker's sender is it and an epoch."""
+        return str(self._metadata.get("conversation") or self.sender.rsplit(".", 1)[0])
+
+    @property
+    def inbound_id(self) -> str:
+        """The id of the message that this turn answers: the key of everything that the turn makes.
+
+        Raises:
+            KeyError: Rasa was called past the hub.
+        """
+        return str(self._metadata["inbound"])
+
+    @property
+    def intent(self) -> str:
+        """Rasa's intent of the message."""
+        return str((self._message.get("intent") or {}).get("name") or "")
+
+    @property
+    def confidence(self) -> float:
+        """The calibrated chance of the intent."""
+        return float((self._message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def is_meaningless(self) -> bool:
+        """Whether the hub saw nothing but blanks, signs or emoji."""
+        return bool(self._metadata.get("meaningless"))
+
+    @cached_property
+    def inbound(self) -> Inbound:
+        """The message as it was stored."""
+        return self.context.messages.inbound(self.inbound_id)
+
+    @cached_property
+    def choice(self) -> dict[str, Any] | None:
+        """The payload of what was tapped; ``None`` for typed text or a choice that is gone."""
+        if not self.inbound.choice_id:
+            return None
+        return self.context.messages.choice(self.conversation_id, self.inbound.choice_id).payload
+
+    @property
+    def text(self) -> str:
+        """What was said, whole: a choice that stands for words counts as those words."""
+        if self.inbound.choice_id and self.choice:
+            return str(self.choice.get("say") or self.choice.get("value") or self.inbound.text)
+        return self.inbound.text
+
+    def entities(self, text: str | None = None) -> list[Entity]:
+        """Entities of the words (of this message, or of an earlier one's ``text``)."""
+        return self.context.entities.find(text if text is not None else self.text, self.context.today())
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """The small memory of the talk, read once a turn; ``remember`` writes it back."""
+        if self._memory is None:
+            self._memory = self.context.talks.read(self.conversation_id)
+        return self._memory
+
+    def remember(self, **changes: Any) -> None:
+        """Change the memory of the talk; ``None`` removes a key. Writes only when something differs."""
+        wanted = {k: v for k, v in {**self.memory, **changes}.items() if v is not None}
+        if wanted != self.memory:
+            self._memory = wanted
+            self.context.talks.write(self.conversation_id, wanted)
+
+    def say(self, response: str, card: Card | None = None, choices: list[Choice] | None = None, **facts: Any) -> None:
+        """Answer with a response of domain.yml, filled with ``facts``, and what goes with it."""
+        body = {"choices": [c.model_dump() for c in choices or []], "card": card.model_dump(mode="json") if card else None}
+        self._dispatcher.utter_message(response=response, json_message={"attach": True, "reply": body}, **facts)
+
+    def say_again(self, body: dict[str, Any]) -> None:
+        """Give a stored reply once more, as words only: what was tapped then is not offered twice."""
+        self._dispatcher.utter_message(json_message={"reply": {"text": body["text"], "card": body.get("card")}})
+
+    def choice_of(self, response: str, payload: dict[str, Any]) -> Choice:
+        """A choice whose label is the first text of a response of domain.yml."""
+        return Choice(label=self.context.labels[response], payload=payload)
+
+    def done(self) -> None:
+        """Tell the hub that the turn is whole; always the last thing said."""
+        self._dispatcher.utter_message(json_message={"turn": "done"})

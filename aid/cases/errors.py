@@ -1,0 +1,54 @@
+"""What can go wrong with cases.
+
+AidError
+└── CaseError
+    ├── UnknownCaseKind     no case kind of this name
+    ├── AnotherDraftOpen    the conversation already writes down another kind of case
+    ├── DraftGone           the draft is filed or cancelled and takes no more changes
+    ├── DraftNotReady       a needed fact or the consent is missing; nothing was filed
+    ├── TicketNotFound      number and lookup code do not fit (never says which)
+    ├── TooManyAttempts     too many wrong lookups; wait
+    └── ForbiddenTransition the ticket's state does not allow this event
+"""
+
+from aid.errors import AidError
+
+
+class CaseError(AidError):
+    """Something is wrong with a case."""
+
+
+class UnknownCaseKind(CaseError):
+    """No case kind has this name."""
+
+
+class AnotherDraftOpen(CaseError):
+    """The conversation has an open draft of another kind; ``kind`` names it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"a draft of kind {kind} is still open in this conversation")
+        self.kind = kind
+
+
+class DraftGone(CaseError):
+    """The draft is no longer open."""
+
+
+class DraftNotReady(CaseError):
+    """The draft cannot be filed; ``missing`` lists the field keys."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(f"the draft lacks {', '.join(missing)}")
+        self.missing = missing
+
+
+class TicketNotFound(CaseError):
+    """No ticket fits this number and lookup code."""
+
+
+class TooManyAttempts(CaseError):
+    """Too many wrong lookups from this conversation or for this number."""
+
+
+class ForbiddenTransition(CaseError):
+    """The event may not follow the ticket's present state."""

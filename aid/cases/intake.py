@@ -1,0 +1,259 @@
+"""Understanding one sentence inside the form of a case. Pure: no store, no clock, no classifier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from aid.cases.acts import Act, intent_act, looks_like_question, plain_act
+from aid.cases.answers import LONGEST, check, checked_patent
+from aid.cases.corrections import correct, is_correction, parts
+from aid.cases.extract import Found, extract
+from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
+from aid.language.entity import Entity
+from aid.language.normalise import is_meaningless
+from aid.language.numerals import fold
+
+Outcome = Literal[
+    "set",          # facts were heard: ``changes``; those in ``corrected`` replace a known value
+    "reopen",       # ``field`` is wrong, the new value was not said: ask that field again
+    "skip",         # the asked field is left out (``changes`` holds it empty, or its value for 'unknown')
+    "cannot_skip",  # the asked field is needed
+    "why",          # asks why ``field`` is asked for, or whether it must be told
+    "cancel",       # wants to end the form
+    "confirm",      # the read-back is right
+    "deny",         # the read-back is wrong, without saying what
+    "refuse",       # does not consent
+    "question",     # an aside: the caller answers it (search, small talk) and asks again
+    "invalid",      # ``fault`` says why; ``changes`` may hold a number to be said again
+]  # fmt: skip
+
+_OVERWRITES = ("event", "booth", "number", "phone")  # said again without 改成, these still replace what is known
+_FILLER = re.compile(
+    r"^(?:我|他|们|家|的|在|是|叫|要|想|就|也|都|和|跟|了|那|个|这|投诉|举报|展位|展台|展会|号|电话|手机|联系|码|名字|姓名|人|专利|商标|注册|"
+    r"仿冒|侵犯|侵权|抄袭|对方|公司|同意|上|里|您好|你好|微信|同|\W|_)*$"
+)
+_CONTENT = ("text", "event", "booth", "company", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a sentence means to the form."""
+
+    outcome: Outcome
+    changes: Facts = field(default_factory=dict)
+    corrected: tuple[str, ...] = ()
+    field: str = ""
+    fault: str = ""
+
+    def applied_to(self, facts: Facts) -> Facts:
+        """The facts with this turn's changes; inner marks that became empty are dropped."""
+        merged = {**facts, **self.changes}
+        return {key: value for key, value in merged.items() if value or "#" not in key}
+
+
+def understand(
+    kind: CaseKind, facts: Facts, asked: str | None, text: str, entities: Sequence[Entity], act: str | None, today: date
+) -> Turn:
+    """What ``text`` means while ``asked`` is the open question.
+
+    Args:
+        kind: the case kind.
+        facts: what is known so far.
+        asked: key of the asked field, ``SUMMARY`` at the read-back, ``None`` for the sentence that began the case.
+        text: the person's words as they came.
+        entities: what ``EntityFinder`` found in ``text``.
+        act: the classifier's intent, ``None`` when it is not sure.
+        today: the day in Changchun; 下午就撤 and 还有两天 are reckoned from it.
+    """
+    folded = fold(text)
+    turn = _understand(kind, facts, asked, folded, entities, act, today)
+    said = {key: _as_said(kind, key, value, folded, text) for key, value in turn.changes.items()}
+    return replace(turn, changes=said)
+
+
+def _as_said(kind: CaseKind, key: str, value: str, folded: str, text: str) -> str:
+    """A value in free words with the punctuation that the person wrote (the checks read half-width)."""
+    at = folded.find(value)
+    free = "#" not in key and kind.field(key).type in ("text", "company", "event")
+    return text[at : at + len(value)] if free and value and at >= 0 else value
+
+
+def _understand(
+    kind: CaseKind, facts: Facts, asked: str | None, text: str, entities: Sequence[Entity], act: str | None, today: date
+) -> Turn:
+    if is_meaningless(text):
+        return Turn("invalid", fault="empty", field=asked or "")
+    if asked is not None and len(text) > LONGEST:
+        return Turn("invalid", fault="too_long", field=asked)
+    row = None if asked in (None, SUMMARY) else kind.field(str(asked))
+    if asked is not None:
+        said = plain_act(text, bool(row and row.optional))
+        if said and (turn := _by_act(kind, row, asked, said, text, entities)):
+            return turn
+        if is_correction(text, act) and (turn := _corrected(kind, facts, text, entities, today)):
+            return turn
+    return _heard(kind, facts, row, asked, text, entities, act, today)
+
+
+def _by_act(
+    kind: CaseKind, row: CaseField | None, asked: str, act: Act, text: str, entities: Sequence[Entity]
+) -> Turn | None:
+    """The turn for a plain act; ``None`` when the act means nothing here and the words must be read as an answer."""
+    if act == "why":
+        named = [(text.find(name), f.key) for f in kind.fields for name in f.names if name in text]
+        return Turn("why", field=min(named, default=(0, asked))[1])
+    if act == "cancel" or act == "question":
+        return Turn(act, field=asked)
+    if row is None:
+        return Turn(act, field=asked) if act in ("confirm", "deny") else None
+    if row.type == "consent" and act in ("confirm", "deny"):
+        return Turn("set", {row.key: "yes"}) if act == "confirm" else Turn("refuse", field=row.key)
+    if act == "confirm":
+        return None
+    if entities and act != "skip":
+        return None  # 记不清，好像是B12: the fact counts
+    return _left_out(row, act)
+
+
+def _left_out(row: CaseField, act: Act) -> Turn:
+    if row.optional:
+        return Turn("skip", {row.key: ""}, field=row.key)
+    if act == "dont_know" and row.unknown:
+        return Turn("skip", {row.key: row.unknown}, field=row.key)
+    return Turn("cannot_skip", field=row.key)
+
+
+def _corrected(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], today: date) -> Turn | None:
+    found = correct(kind, facts, text, entities, today)
+    if found.fault:
+        return Turn("invalid", found.values, field=found.field, fault=found.fault)
+    if found.values:
+        return _set(facts, found.values)
+    return Turn("reopen", field=found.field) if found.field and found.field in facts else None
+
+
+def _heard(
+    kind: CaseKind,
+    facts: Facts,
+    row: CaseField | None,
+    asked: str | None,
+    text: str,
+    entities: Sequence[Entity],
+    act: str | None,
+    today: date,
+) -> Turn:
+    """Facts in the words, the asked one checked; else an act by intent, a question, or a fault."""
+    found = [f for f in extract(kind, facts, text, entities, asked) if _counts(kind, facts, f, asked)]
+    changes, doubtful = _believed(kind, facts, found)
+    if asked is None:
+        return _set(facts, {key: value for key, value in changes.items() if "#" not in key})
+    if doubtful:
+        number = next(f.key for f in found if kind.field(f.key).type == "number")
+        return Turn("invalid", changes, field=number, fault=doubtful)
+    if row is None:
+        return _at_summary(facts, changes, text, act)
+    rest = _rest(text, [f for f in found if f.key != row.key])
+    if _is_aside(row, text, [f for f in found if f.key == row.key]):
+        return Turn("question", field=row.key)
+    if row.type == "consent" and changes:
+        answer = check(row, rest, [], facts, today)
+        return Turn("refuse", field=row.key) if "不同意" in rest else _set(facts, changes | answer.values)
+    if row.type == "name" and row.key not in changes and changes and not re.search(r"[^\W\d_]", rest):
+        return Turn("invalid", changes, field=row.key, fault="name_is_number")
+    if row.key in changes or (changes and _FILLER.match(rest)):
+        return _set(facts, changes)
+    return _answered(facts, row, rest, changes, text, entities, act, today)
+
+
+def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
+    """Whether the sentence is a question and not an answer in a questioning tone (外观的吗).
+
+    Of a booth, number, name or telephone the value counts, however it is said.
+    """
+    if not looks_like_question(text) or (heard and row.type in ("booth", "number", "phone", "name")):
+        return False
+    return not heard or len(text) - sum(f.end - f.start for f in heard) >= 5
+
+
+def _at_summary(facts: Facts, changes: Facts, text: str, act: str | None) -> Turn:
+    """The read-back: a fact said again replaces the known one; else yes, no, a question."""
+    if changes:
+        return _set(facts, changes)
+    said = intent_act(act, text)
+    if said in ("confirm", "deny", "cancel"):
+        return Turn(said, field=SUMMARY)
+    if looks_like_question(text) or said in ("question", "why"):
+        return Turn("question", field=SUMMARY)
+    return Turn("invalid", field=SUMMARY, fault="summary_unclear")
+
+
+def _answered(
+    facts: Facts,
+    row: CaseField,
+    rest: str,
+    others: Facts,
+    text: str,
+    entities: Sequence[Entity],
+    act: str | None,
+    today: date,
+) -> Turn:
+    """The words that are left, as the answer to the asked field."""
+    answer = check(row, rest, entities if rest == text else [], facts, today)
+    loose = row.type in _CONTENT
+    if others:  # something was understood: the rest counts only when it fits without a fault
+        return _set(facts, others | ({} if answer.fault or len(rest) > 40 else answer.values))
+    said = intent_act(act, text)
+    if said in ("skip", "dont_know", "cancel", "why") and (loose or answer.fault):
+        return Turn(said, field=row.key) if said in ("cancel", "why") else _left_out(row, said)
+    if said == "deny" and row.type == "consent":
+        return Turn("refuse", field=row.key)
+    if said == "confirm" and row.type == "consent":
+        return Turn("set", {row.key: "yes"})
+    if answer.values and not answer.fault and not (loose and plain_act(text, False) == "confirm"):
+        return _set(facts, answer.values)
+    if said == "question" and answer.fault:
+        return Turn("question", field=row.key)
+    fault = answer.fault or "not_an_answer"
+    return Turn("invalid", answer.values if answer.fault else {}, field=row.key, fault=fault)
+
+
+def _counts(kind: CaseKind, facts: Facts, found: Found, asked: str | None) -> bool:
+    """Whether a fact heard may be taken: unknown so far, asked for, or of a type that is plain enough to replace."""
+    row = kind.field(found.key)
+    return not facts.get(found.key) or found.key == asked or (row.type in _OVERWRITES and asked is not None)
+
+
+def _believed(kind: CaseKind, facts: Facts, found: Sequence[Found]) -> tuple[Facts, str]:
+    """The facts heard, a patent number only when its check digit is right (else the code of the doubt)."""
+    changes: Facts = {}
+    doubtful, doubted = "", None
+    for one in found:
+        row = kind.field(one.key)
+        if row.type != "number":
+            continue
+        changes[one.key] = one.value
+        if re.match(r"(?:ZL|CN)?\d{8,12}(?:\.|$)", one.value) and len(one.value) > 9:
+            answer = checked_patent(row, changes.pop(one.key), facts)
+            changes |= {k: v for k, v in answer.values.items() if v or k in facts}
+            doubtful, doubted = answer.fault, one if answer.fault else None
+    for one in found:
+        implied = doubted is not None and (one.start, one.end) == (doubted.start, doubted.end)
+        if kind.field(one.key).type != "number" and not implied:
+            changes[one.key] = one.value
+    return changes, doubtful
+
+
+def _rest(text: str, found: Sequence[Found]) -> str:
+    """The words without those that other fields took."""
+    for one in sorted(found, key=lambda f: -f.start):
+        text = text[: one.start] + " " + text[one.end :]
+    return text.strip(" ,，。;；、")
+
+
+def _set(facts: Facts, changes: Facts) -> Turn:
+    corrected = tuple(key for key in parts(changes) if facts.get(key) and facts[key] != changes[key])
+    return Turn("set", changes, corrected)

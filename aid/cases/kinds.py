@@ -1,0 +1,170 @@
+"""Case kinds: their fields, questions and sentences, read from knowledge/cases/*.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from aid.faults import Fault, KnowledgeError
+from aid.yaml_files import YamlFile
+
+FieldType = Literal["text", "event", "booth", "company", "right", "number", "date", "consent", "name", "phone"]
+Facts = dict[str, str]
+"""What is known of a case, by field key; ``""`` is a field that was skipped. ``<key>#doubt`` is a number not yet
+believed, ``<key>#mark`` says that a value is kept on the person's word."""
+
+SUMMARY = "summary"
+"""What is asked when every field is known: whether the read-back is right."""
+
+FAULTS_BY_TYPE: dict[FieldType, tuple[str, ...]] = {
+    "text": ("exhibit_unclear",),
+    "event": ("event_unclear",),
+    "booth": ("booth_unclear",),
+    "company": ("company_unclear",),
+    "right": ("right_unclear", "several_rights"),
+    "number": ("number_wrong", "number_incomplete", "check_digit_wrong"),
+    "date": ("date_unclear",),
+    "consent": ("consent_unclear",),
+    "name": ("name_is_number", "name_unclear"),
+    "phone": ("phone_wrong",),
+}
+COMMON_FAULTS = ("empty", "too_long", "not_an_answer", "summary_unclear")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldChoice(_Row):
+    """An answer to tap. ``also``: other words for it anywhere; ``when_asked``: words that mean it only as an answer."""
+
+    value: str
+    label: str = ""
+    also: list[str] = []
+    when_asked: list[str] = []
+
+
+class CaseField(_Row):
+    """One thing to know, and the sentences that ask for it."""
+
+    key: str = Field(pattern="^[a-z][a-z_]*$")
+    label: str
+    type: FieldType
+    ask: str
+    why: str
+    names: list[str]
+    skip: str = ""
+    optional: bool = False
+    personal: bool = False
+    listens: Literal["", "goods"] = ""
+    near: list[str] = []
+    unknown: str = ""
+    kept_mark: str = ""
+    choices: list[FieldChoice] = []
+
+    @field_validator("choices", mode="after")
+    @classmethod
+    def _distinct(cls, choices: list[FieldChoice]) -> list[FieldChoice]:
+        words = [word for c in choices for word in (c.value, *c.also, *c.when_asked)]
+        if len(words) != len(set(words)):
+            raise ValueError("a word stands for two choices")
+        return choices
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.optional != bool(self.skip):
+            raise ValueError("an optional field says how to skip it, another does not")
+        if self.type == "right" and not self.choices:
+            raise ValueError("a field of type right needs choices")
+        if self.unknown and self.unknown not in [c.value for c in self.choices]:
+            raise ValueError("unknown must be one of the choices")
+        return self
+
+
+class FaultText(_Row):
+    """What is said of a fault: ``say`` at first, ``again`` after two failures."""
+
+    say: str
+    again: str
+
+
+class CaseKind(_Row):
+    """A kind of case: an ordered form and its words."""
+
+    kind: str = Field(pattern="^[a-z_]+$")
+    label: str
+    first_contact_working_days: int = Field(ge=0)
+    verified: bool
+    fields: list[CaseField] = Field(min_length=1)
+    faults: dict[str, FaultText]
+    leave: str
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        keys = [field.key for field in self.fields]
+        if len(keys) != len(set(keys)) or SUMMARY in keys:
+            raise ValueError("a field key stands twice, or is 'summary'")
+        personal = [n for n, field in enumerate(self.fields) if field.personal]
+        consents = [n for n, field in enumerate(self.fields) if field.type == "consent"]
+        if personal and (not consents or consents[0] > personal[0]):
+            raise ValueError("personal data is asked for before the consent")
+        wanted = {*COMMON_FAULTS, *(code for field in self.fields for code in FAULTS_BY_TYPE[field.type])}
+        if wanted != set(self.faults):
+            raise ValueError(f"faults missing or unknown: {', '.join(sorted(wanted ^ set(self.faults)))}")
+        return self
+
+    def field(self, key: str) -> CaseField:
+        """The field of this key. Raises ``KeyError``."""
+        for field in self.fields:
+            if field.key == key:
+                return field
+        raise KeyError(key)
+
+    def next_field(self, facts: Facts) -> CaseField | None:
+        """The first field that is neither known nor skipped; ``None`` when only the read-back is left."""
+        return next((field for field in self.fields if field.key not in facts), None)
+
+    def progress(self, key: str) -> tuple[int, int]:
+        """Place of a field in the form (from 1) and the count of fields."""
+        return [field.key for field in self.fields].index(key) + 1, len(self.fields)
+
+    def missing(self, facts: Facts) -> list[str]:
+        """Keys of needed fields that have no value."""
+        return [field.key for field in self.fields if not field.optional and not facts.get(field.key)]
+
+    def personal_keys(self) -> set[str]:
+        """Keys of the fields that hold personal data."""
+        return {field.key for field in self.fields if field.personal}
+
+    def fault_text(self, code: str, failures: int) -> str:
+        """What to say of a fault at this many failures in a row (1 is the first); from the third on, more."""
+        text = self.faults[code]
+        return text.say if failures <= 2 else text.again
+
+
+def load_kinds(knowledge_dir: Path) -> dict[str, CaseKind]:
+    """Every case kind of ``cases/*.yml`` by name.
+
+    Raises:
+        KnowledgeError: a file does not fit, or there is none; all faults at once, with file and line.
+    """
+    kinds: dict[str, CaseKind] = {}
+    faults: list[Fault] = []
+    paths = sorted((knowledge_dir / "cases").glob("*.yml"))
+    for path in paths:
+        try:
+            file = YamlFile(path)
+            kind = file.as_model(CaseKind)
+        except KnowledgeError as fault:
+            faults += fault.faults
+            continue
+        if kind.kind != path.stem:
+            faults.append(file.fault(f"kind must be the file's name, {path.stem}", ["kind"]))
+        kinds[kind.kind] = kind
+    if not paths:
+        faults.append(Fault(knowledge_dir / "cases", 0, "holds no case kind"))
+    if faults:
+        raise KnowledgeError(faults)
+    return kinds

@@ -1,0 +1,64 @@
+"""Names of people, as they say them: 我叫王强, 联系人李娜, 免贵姓赵, or the bare name when it was asked for."""
+
+from __future__ import annotations
+
+import re
+
+_SINGLE = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金"
+    "韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文庞樊兰殷施洪翟安颜倪牛温芦季俞章鲁葛"
+    "伍申尤毕聂柴焦向柳邢岳齐梅庄辛管祝左涂谷祁舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁"
+    "柯阮桂闵解强柴车冉房褚娄艾全丛仝佟宫栾战尚由迟宿展初矫门"
+)
+_DOUBLE = (
+    "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|东方|独孤|南宫|端木|完颜|呼延|申屠|爱新觉罗"
+)
+_SURNAME = rf"(?:{_DOUBLE}|[{_SINGLE}])"
+_TITLE = r"(?:先生|女士|小姐|师傅|经理|老师|同志|大爷|大妈|大哥|大姐|总|工|律师|主任)"
+_FULL = rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}}"
+_CALLED = rf"(?:{_SURNAME}{_TITLE}|{_FULL}|[老小]{_SURNAME})"
+_END = r"(?=$|[\s,，。.、;；!！:：(（\d]|[的]?(?:电话|手机|号码|联系|来自|是我|就行|就好|就可以|吧)|[,，]?我)"
+
+_SAID = (
+    re.compile(rf"(?:我叫|我的?名字[是叫]?|叫我|(?:我|本人)?姓名[是为叫:：\s]*|(?<!对方)联系人[是为叫找写:：\s]*|联系)(?P<name>{_CALLED}){_END}"),
+    re.compile(rf"(?:^|[\s,，。;；])(?:我是|本人是?|我,)(?P<name>{_CALLED}){_END}"),
+    re.compile(rf"(?:我叫|我的名字[是叫])(?P<name>[\u4e00-\u9fff·]{{2,12}}|[A-Za-z][A-Za-z .·]{{1,30}}){_END}"),
+    re.compile(rf"(?:我|免贵|本人)姓(?P<name>{_SURNAME}){_END}"),
+    re.compile(rf"(?:^|[\s,，])(?P<name>{_FULL})[,，\s:：]*(?:电话|手机|联系电话)?[是:：\s]*(?=1[3-9]\d{{9}}(?!\d))"),
+)
+_NOT_NAMES = frozenset(
+    "安保 高管 马上 江湖 方便 常客 石头 万一 金牌 高级 文员 卫生 单位 解决 成员 全部 强烈 关门 展商 展方 展位 展台 展会 展馆 司机 包装 查询 成功 "
+    "何时 任何 向您 于是 易碎 车主 车灯 车展 门口 由于 初中 战略 管理 路人 项目 白天 温馨 单身 位置 牛人 房东 全国 经理 商家 律师".split()
+)
+_LEAD = re.compile(
+    r"^(?:您好|你好|嗯|哦|噢|好的?|行)?[\s,，]*(?:我的?(?:名字|姓名)?(?:是|叫)|(?:姓名|名字|联系人)[是为叫:：]*|(?:就)?叫我|(?:我|本人|免贵)?(?=姓)|就?叫|本人)?[\s:：]*"
+)
+_ENDING = re.compile(r"(?:就行|就好|就可以|即可|吧|呗|啊|呀|了)+$")
+_SURNAME_ONLY = re.compile(rf"^(?:免贵)?姓({_SURNAME})$")
+_HAN_NAME = re.compile(r"^[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff·]{2,20}$")
+_LATIN_NAME = re.compile(r"^[A-Za-z][A-Za-z .'·-]{1,38}$")
+
+
+def find_name(text: str) -> tuple[str, int, int] | None:
+    """A name said with words that mark it (我叫, 我是, 联系人 …): name, start and end of the whole phrase."""
+    for pattern in _SAID:
+        for match in pattern.finditer(text):
+            if match["name"] not in _NOT_NAMES:
+                return match["name"].strip(), match.start(), match.end()
+    return None
+
+
+def answered_name(text: str) -> str | None:
+    """The name in an answer to the question for it; ``None`` when it cannot be one."""
+    if found := find_name(text):
+        return found[0]
+    text = re.split(r"[,，。;；!！\n]", text.strip().strip("。.!！"))[0].strip()
+    text = _ENDING.sub("", _LEAD.sub("", text, count=1)).strip()
+    if surname := _SURNAME_ONLY.match(text):
+        return surname[1]
+    if _LATIN_NAME.match(text):
+        return text
+    if not _HAN_NAME.match(text):
+        return None
+    likely = len(text) <= 4 or "·" in text or re.fullmatch(rf"{_CALLED}", text)
+    return text if likely and not re.search("[不没怎么什吗呢哪谁您你]", text) else None

@@ -1,0 +1,34 @@
+"""`aid check`: knowledge, routing, case kinds, wording and settings; each fault with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aid.cases.checks import check_tables
+from aid.consultation.entries import load_knowledge
+from aid.clock import today
+from aid.faults import Fault
+from aid.settings import PROJECT, Settings
+
+
+def check(settings: Settings, show: Callable[[str], None]) -> bool:
+    """Show every fault and warning, then the count; ``True`` when there is no error.
+
+    Raises:
+        SettingsError: a setting has no sense (told before this is called, by ``read_settings``).
+    """
+    knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
+    faults = [*faults, *check_tables(settings.knowledge_dir)]
+    for fault in faults:
+        show(line_of(fault))
+    errors = sum(f.level == "error" for f in faults)
+    show(f"{len(knowledge.entries)} entries, {errors} errors, {len(faults) - errors} warnings")
+    return errors == 0
+
+
+def line_of(fault: Fault) -> str:
+    """``file:line: level: message``, the file as seen from the project where it lies in it."""
+    file = fault.file
+    if file.is_absolute() and file.is_relative_to(PROJECT):
+        file = file.relative_to(PROJECT)
+    return f"{file}:{fault.line}: {fault.level}: {fault.message}"

@@ -1,0 +1,97 @@
+"""`aid doctor`: what an operator looks at first when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+
+import httpx
+from sqlalchemy import text
+
+from aid.cli.processes import processes, rasa_python
+from aid.cli.train import bot_model
+from aid.clock import today
+from aid.errors import AidError
+from aid.settings import Settings
+from aid.store.engine import open_store
+
+LEAST_FREE = 1_000_000_000
+Finding = tuple[bool, str]
+
+
+def doctor(settings: Settings, show: Callable[[str], None]) -> bool:
+    """Show each finding with ok or WRONG before it; ``True`` when all are well."""
+    well = True
+    for good, line in _findings(settings):
+        show(f"{'ok   ' if good else 'WRONG'} {line}")
+        well &= good
+    return well
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from _versions()
+    yield from _models(settings)
+    yield from _database(settings)
+    yield from _processes(settings)
+    yield _calendar(settings)
+    yield _disk(settings)
+
+
+def _versions() -> Iterator[Finding]:
+    yield True, f"Python {platform.python_version()}, rasa-sdk {version('rasa-sdk')}, SQLAlchemy {version('sqlalchemy')}"
+    python = rasa_python()
+    if not python.exists():
+        yield False, "the Rasa server's environment .venv-rasa is missing: run `make run`"
+        return
+    probe = "import importlib.metadata as m, platform; print(platform.python_version(), m.version('rasa'))"
+    said = subprocess.run([python, "-c", probe], capture_output=True, text=True, timeout=30)
+    yield said.returncode == 0, f"Rasa environment: Python and Rasa {said.stdout.strip() or said.stderr.strip()[-200:]}"
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    for name in ("roformer.int8.onnx", "roformer_vocab.txt", "search.json"):
+        path = settings.models_dir / name
+        yield path.exists(), f"{name} {'is there' if path.exists() else 'is missing: run `make run`'}"
+    trained = bot_model(settings).exists()
+    yield trained, "the bot is trained on the present data" if trained else "the bot's model is out of date: run `aid train`"
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    store = open_store(settings)
+    try:
+        with store.reading() as session:
+            open_turns = session.execute(text("SELECT count(*) FROM inbound WHERE status = 'pending'")).scalar()
+            tickets = session.execute(text("SELECT count(*) FROM ticket")).scalar()
+        yield True, f"the database answers: {tickets} tickets, {open_turns} messages waiting for their turn"
+    except (AidError, OSError) as fault:
+        yield False, f"the database does not answer: {fault}"
+    finally:
+        store.close()
+
+
+def _processes(settings: Settings) -> Iterator[Finding]:
+    for process in processes(settings, bot_model(settings)):
+        try:
+            good = httpx.get(process.health, timeout=2).status_code == 200
+        except httpx.HTTPError:
+            good = False
+        yield good, f"{process.name} {'answers' if good else 'does not answer'} on port {process.port}"
+
+
+def _calendar(settings: Settings) -> Finding:
+    year = today(settings.clock()).year
+    there = (settings.knowledge_dir / "calendar" / f"{year}.yml").exists()
+    following = (settings.knowledge_dir / "calendar" / f"{year + 1}.yml").exists()
+    note = "" if following else f"; {year + 1} is not there yet, its dates are estimates"
+    return there, f"working days of {year} {'are known' if there else 'are missing'}{note}"
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.var_dir if settings.var_dir.exists() else settings.var_dir.parent
+    free = shutil.disk_usage(folder).free
+    load = os.getloadavg()[0]
+    return free >= LEAST_FREE, f"{free / 1e9:.1f} GB free disk, load {load:.1f}"

@@ -1,0 +1,36 @@
+"""What can go wrong with the record.
+
+AidError
+└── StoreError
+    ├── StoreUnavailable        the database does not answer in time; the caller may try again
+    ├── UnknownConversation     no such conversation
+    ├── ConversationClosed      it has ended; a new one must be opened
+    ├── UnknownInbound          no such message
+    └── UnknownChoice           no such choice in this conversation
+"""
+
+from aid.errors import AidError
+
+
+class StoreError(AidError):
+    """Something is wrong with the record."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached or stays locked; nothing was written."""
+
+
+class UnknownConversation(StoreError):
+    """No conversation has this id."""
+
+
+class ConversationClosed(StoreError):
+    """The conversation has ended and takes no more messages."""
+
+
+class UnknownInbound(StoreError):
+    """No inbound message has this id."""
+
+
+class UnknownChoice(StoreError):
+    """No choice has this id in this conversation."""

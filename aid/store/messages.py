@@ -1,0 +1,261 @@
+"""Conversations, what people send, what they are answered: the hub's side of the record."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from aid.clock import Clock
+from aid.privacy.vault import Vault
+from aid.replies import Choice, Reply
+from aid.store.engine import Store
+from aid.store.errors import ConversationClosed, UnknownChoice, UnknownConversation, UnknownInbound
+from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One person's talk at one door; ``epoch`` counts how often it was started afresh."""
+
+    id: str
+    door: str
+    event_code: str | None
+    created_at: datetime
+    epoch: int
+    last_number: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What a person sent; ``seq`` is its place in the conversation, ``status`` pending | done | failed."""
+
+    id: str
+    conversation_id: str
+    client_id: str
+    seq: int
+    text: str
+    choice_id: str | None
+    received_at: datetime
+    status: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """A numbered reply; ``body`` is what a door may see: choices are ``{"id", "label"}``, payloads stay here."""
+
+    conversation_id: str
+    number: int
+    inbound_id: str
+    created_at: datetime
+    body: dict[str, Any]
+
+    def public(self) -> dict[str, Any]:
+        """The body with number, time (ISO 8601) and inbound id: ready for JSON."""
+        return {
+            "number": self.number,
+            "inbound_id": self.inbound_id,
+            "created_at": self.created_at.isoformat(timespec="milliseconds"),
+            **self.body,
+        }
+
+
+class Messages:
+    """Reads and writes conversations. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+        self._store, self._vault, self._clock = store, vault, clock
+
+    def open_conversation(self, door: str, event: str | None = None) -> Conversation:
+        """Begin a conversation at ``door`` (web, kiosk, wechat), at the expo ``event`` where there is one."""
+        conversation = Conversation(new_id(), door, event, self._clock.now(), 0, 0, "open")
+        with self._store.session() as session:
+            session.add(
+                ConversationRow(
+                    id=conversation.id, door=door, event_code=event, created_at=conversation.created_at, last_seq=0
+                )
+            )
+        return conversation
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """The conversation. Raises ``UnknownConversation``."""
+        with self._store.reading() as session:
+            row = session.get(ConversationRow, conversation_id)
+        if row is None:
+            raise UnknownConversation("no conversation has this id")
+        return Conversation(row.id, row.door, row.event_code, row.created_at, row.epoch, row.last_number, row.state)
+
+    def bump_epoch(self, conversation_id: str) -> int:
+        """Start the talk afresh in the same conversation; gives the new epoch. Raises ``UnknownConversation``."""
+        return self._changed(conversation_id, epoch=ConversationRow.epoch + 1).epoch
+
+    def close_conversation(self, conversation_id: str) -> None:
+        """End the conversation: it takes no more messages. Raises ``UnknownConversation``."""
+        self._changed(conversation_id, state="closed")
+
+    def add_inbound(
+        self, conversation_id: str, client_id: str, text: str, choice_id: str | None = None
+    ) -> tuple[Inbound, bool]:
+        """Store what came in; a second call with the same ``client_id`` gives the first message and ``False``.
+
+        Raises:
+            UnknownConversation, ConversationClosed
+        """
+        with self._store.session() as session:
+            conversation = session.get(ConversationRow, conversation_id, with_for_update=True)
+            if conversation is None:
+                raise UnknownConversation("no conversation has this id")
+            same = select(InboundRow).filter_by(conversation_id=conversation_id, client_id=client_id)
+            if (known := session.scalar(same)) is not None:
+                return self._inbound(known), False
+            if conversation.state == "closed":
+                raise ConversationClosed("the conversation has ended")
+            conversation.last_seq += 1
+            row = InboundRow(
+                id=new_id(),
+                conversation_id=conversation_id,
+                client_id=client_id,
+                seq=conversation.last_seq,
+                text_sealed=self._vault.encrypt(text),
+                choice_id=choice_id,
+                received_at=self._clock.now(),
+                status="pending",
+                attempts=0,
+            )
+            session.add(row)
+            return self._inbound(row, text), True
+
+    def inbound(self, inbound_id: str) -> Inbound:
+        """The message. Raises ``UnknownInbound``."""
+        with self._store.reading() as session:
+            return self._inbound(_known(session.get(InboundRow, inbound_id)))
+
+    def pending(self) -> list[Inbound]:
+        """What a crash left undone: in order within each conversation, the longest waiting conversation first."""
+        waiting_since = func.min(InboundRow.received_at).over(partition_by=InboundRow.conversation_id)
+        query = (
+            select(InboundRow)
+            .filter_by(status="pending")
+            .order_by(waiting_since, InboundRow.conversation_id, InboundRow.seq)
+        )
+        with self._store.reading() as session:
+            return [self._inbound(row) for row in session.scalars(query)]
+
+    def start_turn(self, inbound_id: str) -> int:
+        """Count one more attempt at this message's turn and give the count. Raises ``UnknownInbound``."""
+        counted = update(InboundRow).filter_by(id=inbound_id).values(attempts=InboundRow.attempts + 1)
+        with self._store.session() as session:
+            attempts: int | None = session.scalar(counted.returning(InboundRow.attempts))
+        if attempts is None:
+            raise UnknownInbound("no message has this id")
+        return attempts
+
+    def finish_turn(self, inbound_id: str, replies: Sequence[Reply]) -> list[StoredReply]:
+        """Store the turn's replies and mark the message done, in one transaction.
+
+        A message whose turn is over (done or failed) keeps the replies it has; these are given back instead.
+
+        Raises:
+            UnknownInbound
+        """
+        return self._end_turn(inbound_id, replies, "done")
+
+    def fail_turn(self, inbound_id: str, replies: Sequence[Reply] = ()) -> list[StoredReply]:
+        """As ``finish_turn``, but the message is marked failed; ``replies`` tell the person what to do now."""
+        return self._end_turn(inbound_id, replies, "failed")
+
+    def replies_after(self, conversation_id: str, number: int = 0) -> list[StoredReply]:
+        """The conversation's replies with a greater number, in order (none for an unknown conversation)."""
+        query = select(ReplyRow).where(ReplyRow.conversation_id == conversation_id, ReplyRow.number > number)
+        with self._store.reading() as session:
+            return [self._reply(row) for row in session.scalars(query.order_by(ReplyRow.number))]
+
+    def choice(self, conversation_id: str, choice_id: str) -> Choice:
+        """Label and payload of a choice of this conversation. Raises ``UnknownChoice``."""
+        with self._store.reading() as session:
+            row = session.get(ChoiceRow, choice_id)
+        if row is None or row.conversation_id != conversation_id:
+            raise UnknownChoice("no choice has this id in this conversation")
+        payload = self._vault.decrypt_json(row.payload_sealed)
+        return Choice(label=self._vault.decrypt(row.label_sealed), payload=payload)
+
+    def _changed(self, conversation_id: str, **values: Any) -> ConversationRow:
+        change = update(ConversationRow).filter_by(id=conversation_id).values(**values).returning(ConversationRow)
+        with self._store.session() as session:
+            row = session.scalar(change)
+        if row is None:
+            raise UnknownConversation("no conversation has this id")
+        return row
+
+    def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str) -> list[StoredReply]:
+        with self._store.session() as session:
+            row = _known(session.get(InboundRow, inbound_id, with_for_update=True))
+            if row.status != "pending":
+                own = select(ReplyRow).filter_by(inbound_id=inbound_id).order_by(ReplyRow.number)
+                return [self._reply(reply) for reply in session.scalars(own)]
+            row.status = status
+            return self._store_replies(session, row, replies)
+
+    def _store_replies(self, session: Session, inbound: InboundRow, replies: Sequence[Reply]) -> list[StoredReply]:
+        if not replies:
+            return []
+        grown = update(ConversationRow).filter_by(id=inbound.conversation_id)
+        grown = grown.values(last_number=ConversationRow.last_number + len(replies))
+        last = session.scalar(grown.returning(ConversationRow.last_number)) or 0
+        now, first = self._clock.now(), last - len(replies) + 1
+        stored, choices = [], []
+        for number, reply in enumerate(replies, first):
+            body = reply.model_dump(mode="json", exclude={"choices"})
+            ids = [new_id() for _ in reply.choices]
+            body["choices"] = [{"id": id_, "label": c.label} for id_, c in zip(ids, reply.choices, strict=True)]
+            stored.append(StoredReply(inbound.conversation_id, number, inbound.id, now, body))
+            choices += [(number, id_, choice) for id_, choice in zip(ids, reply.choices, strict=True)]
+        session.execute(insert(ReplyRow), [self._reply_values(reply) for reply in stored])
+        if choices:
+            session.execute(insert(ChoiceRow), [self._choice_values(inbound.conversation_id, *c) for c in choices])
+        return stored
+
+    def _reply_values(self, reply: StoredReply) -> dict[str, Any]:
+        return {
+            "conversation_id": reply.conversation_id,
+            "number": reply.number,
+            "inbound_id": reply.inbound_id,
+            "created_at": reply.created_at,
+            "body_sealed": self._vault.encrypt_json(reply.body),
+        }
+
+    def _choice_values(self, conversation_id: str, number: int, choice_id: str, choice: Choice) -> dict[str, Any]:
+        return {
+            "id": choice_id,
+            "conversation_id": conversation_id,
+            "reply_number": number,
+            "label_sealed": self._vault.encrypt(choice.label),
+            "payload_sealed": self._vault.encrypt_json(choice.payload),
+        }
+
+    def _reply(self, row: ReplyRow) -> StoredReply:
+        body = self._vault.decrypt_json(row.body_sealed)
+        return StoredReply(row.conversation_id, row.number, row.inbound_id, row.created_at, body)
+
+    def _inbound(self, row: InboundRow, text: str | None = None) -> Inbound:
+        values = columns(row)
+        sealed = values.pop("text_sealed")
+        return Inbound(text=self._vault.decrypt(sealed) if text is None else text, **values)
+
+
+def new_id() -> str:
+    """22 random characters, safe in addresses; 128 bits, so none is guessed."""
+    return secrets.token_urlsafe(16)
+
+
+def _known(row: InboundRow | None) -> InboundRow:
+    if row is None:
+        raise UnknownInbound("no message has this id")
+    return row

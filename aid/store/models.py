@@ -1,0 +1,200 @@
+"""The tables. A column named ``…_sealed`` holds text that only ``aid.privacy.Vault`` can read.
+
+The migrations in ``aid/store/migrations`` make these tables; a test holds that both agree.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from aid.store.types import PLAIN_JSON, ROW_ID, Moment
+
+ID = String(22)
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of all tables; constraints are named so that migrations can find them."""
+
+
+Base.metadata.naming_convention = NAMES
+
+
+class ConversationRow(Base):
+    """One person's talk at one door. ``epoch`` grows when the talk starts afresh; ``last_number``: newest reply."""
+
+    __tablename__ = "conversation"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    door: Mapped[str] = mapped_column(String(32))
+    event_code: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    epoch: Mapped[int] = mapped_column(default=0)
+    last_number: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    __table_args__ = (CheckConstraint("state IN ('open', 'closed')", name="state"),)
+
+
+class InboundRow(Base):
+    """What a person sent. ``client_id`` is the sender's own id: a retry is the same message."""
+
+    __tablename__ = "inbound"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    client_id: Mapped[str] = mapped_column(String(128))
+    seq: Mapped[int]
+    text_sealed: Mapped[str] = mapped_column(Text)
+    choice_id: Mapped[str | None] = mapped_column(ID)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    status: Mapped[str] = mapped_column(String(16), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_id"),
+        UniqueConstraint("conversation_id", "seq"),
+        CheckConstraint("status IN ('pending', 'done', 'failed')", name="status"),
+        Index(
+            "ix_inbound_pending",
+            "conversation_id",
+            "seq",
+            sqlite_where=text("status = 'pending'"),
+            postgresql_where=text("status = 'pending'"),
+        ),
+    )
+
+
+class ReplyRow(Base):
+    """One reply, numbered 1..n in its conversation."""
+
+    __tablename__ = "reply"
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    inbound_id: Mapped[str] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), index=True)
+    body_sealed: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ChoiceRow(Base):
+    """One thing to tap; what it means stays on the server."""
+
+    __tablename__ = "choice"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    reply_number: Mapped[int]
+    label_sealed: Mapped[str] = mapped_column(Text)
+    payload_sealed: Mapped[str] = mapped_column(Text)
+
+
+class DraftRow(Base):
+    """A case being written down. At most one is open in a conversation."""
+
+    __tablename__ = "draft"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(64))
+    origin_inbound_id: Mapped[str] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), unique=True)
+    facts_sealed: Mapped[str] = mapped_column(Text)
+    asked: Mapped[str | None] = mapped_column(String(64))
+    failures: Mapped[int] = mapped_column(default=0)
+    last_inbound_id: Mapped[str] = mapped_column(ID)
+    consent_version: Mapped[str | None] = mapped_column(String(32))
+    consent_at: Mapped[datetime | None] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'filed', 'cancelled')", name="state"),
+        Index(
+            "uq_draft_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+
+class TicketRow(Base):
+    """A filed case. It outlives its conversation: no foreign key binds it to one."""
+
+    __tablename__ = "ticket"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    lookup_code_hash: Mapped[str] = mapped_column(String(64))
+    lookup_code_sealed: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(64))
+    draft_id: Mapped[str] = mapped_column(ID, unique=True)
+    idempotency_key: Mapped[str] = mapped_column(ID, unique=True)
+    conversation_id: Mapped[str] = mapped_column(ID, index=True)
+    receiver: Mapped[str] = mapped_column(String(64))
+    copies: Mapped[list[str]] = mapped_column(PLAIN_JSON)
+    reasons: Mapped[list[str]] = mapped_column(PLAIN_JSON)
+    parties_sealed: Mapped[str] = mapped_column(Text)
+    facts_sealed: Mapped[str] = mapped_column(Text)
+    consent_version: Mapped[str] = mapped_column(String(32))
+    consent_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class TicketEventRow(Base):
+    """The life of a ticket, appended only: triggers refuse every change and deletion."""
+
+    __tablename__ = "ticket_event"
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64))
+    detail_sealed: Mapped[str] = mapped_column(Text)
+
+
+class CounterRow(Base):
+    """The last ticket number given out in a year."""
+
+    __tablename__ = "counter"
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class LookupFailureRow(Base):
+    """A wrong lookup code; counted so that codes cannot be guessed."""
+
+    __tablename__ = "lookup_failure"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    number: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class TalkRow(Base):
+    """The small memory of a talk: last entry, open candidates, failures in a row."""
+
+    __tablename__ = "talk"
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    data_sealed: Mapped[str] = mapped_column(Text)
+
+
+class UnansweredRow(Base):
+    """A question that found no sure answer; ``asked`` is masked. Editors read these."""
+
+    __tablename__ = "unanswered"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    asked: Mapped[str] = mapped_column(Text)
+    band: Mapped[str] = mapped_column(String(16))
+    probability: Mapped[float]
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    entry: Mapped[str | None] = mapped_column(String(128))
+
+
+def columns(row: Base) -> dict[str, Any]:
+    """The row's columns by name."""
+    return {c.key: getattr(row, c.key) for c in row.__table__.columns}

@@ -1,0 +1,75 @@
+"""What can go wrong at the doors.
+
+AidError
+└── ChannelError
+    ├── RasaError
+    │   ├── RasaUnreachable   nothing listens, or the connection broke
+    │   ├── RasaTimeout       no whole answer within the turn's time
+    │   └── RasaBroken        an answer that is not a complete turn
+    ├── TokenError
+    │   ├── TokenMissing      no Authorization header of the right kind
+    │   ├── TokenWrong        not signed by us
+    │   ├── TokenExpired      unused for too long
+    │   └── TokenOfAnother    good, but for another conversation
+    ├── TooManyMessages       faster than a person writes; says when to try again
+    ├── TooManyStreams        too many pages follow one conversation
+    └── HubStopped            the program is stopping and takes nothing new
+"""
+
+from aid.errors import AidError
+
+
+class ChannelError(AidError):
+    """Something went wrong at a door."""
+
+
+class RasaError(ChannelError):
+    """The bot gave no usable answer to a turn."""
+
+
+class RasaUnreachable(RasaError):
+    """Nothing listens at the bot's address, or the connection broke."""
+
+
+class RasaTimeout(RasaError):
+    """The bot gave no whole answer in time."""
+
+
+class RasaBroken(RasaError):
+    """The bot's answer is not a complete turn: bad status, bad JSON, unknown shape, or no end of the turn."""
+
+
+class TokenError(ChannelError):
+    """A session token that opens nothing."""
+
+
+class TokenMissing(TokenError):
+    """No ``Authorization: Bearer`` header came along."""
+
+
+class TokenWrong(TokenError):
+    """The token is not one of ours."""
+
+
+class TokenExpired(TokenError):
+    """The token was not used for too long."""
+
+
+class TokenOfAnother(TokenError):
+    """The token is good, but for another conversation."""
+
+
+class TooManyMessages(ChannelError):
+    """More messages than a person writes; ``retry_after`` is in whole seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many messages; the next is taken in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class TooManyStreams(ChannelError):
+    """Too many pages follow one conversation at the same time."""
+
+
+class HubStopped(ChannelError):
+    """The program is stopping; nothing new is taken."""

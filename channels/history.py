@@ -1,0 +1,68 @@
+"""Both sides of a conversation as a door shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from aid.privacy.vault import Vault
+from aid.store import Store
+from aid.store.messages import Messages, StoredReply
+from aid.store.models import InboundRow, ReplyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the person said. ``text`` of a tapped choice is its label."""
+
+    inbound_id: str
+    client_id: str
+    seq: int
+    created_at: datetime
+    text: str
+    choice_id: str | None
+
+    def public(self) -> dict[str, Any]:
+        """Ready for JSON; the time is ISO 8601."""
+        return {
+            "inbound_id": self.inbound_id,
+            "client_id": self.client_id,
+            "seq": self.seq,
+            "created_at": self.created_at.isoformat(timespec="milliseconds"),
+            "text": self.text,
+            "choice_id": self.choice_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The replies after a number, what was said to call them forth, and whether an answer is still to come."""
+
+    said: list[Said]
+    replies: list[StoredReply]
+    pending: bool
+
+
+class History:
+    """Reads conversations back."""
+
+    def __init__(self, store: Store, vault: Vault, messages: Messages) -> None:
+        self._store, self._vault, self._messages = store, vault, messages
+
+    def read(self, conversation_id: str, after: int = 0) -> Excerpt:
+        """Everything after reply ``after`` (0: the whole conversation). Raises ``StoreUnavailable``."""
+        answered = exists().where(ReplyRow.inbound_id == InboundRow.id, ReplyRow.number <= after)
+        query = select(InboundRow).where(InboundRow.conversation_id == conversation_id, ~answered)
+        with self._store.reading() as session:
+            rows = list(session.scalars(query.order_by(InboundRow.seq)))
+        # Replies are read last: a turn that ends in between is then shown as pending with its replies, never as
+        # over without them.
+        replies = self._messages.replies_after(conversation_id, after)
+        return Excerpt([self._said(row) for row in rows], replies, any(row.status == "pending" for row in rows))
+
+    def _said(self, row: InboundRow) -> Said:
+        text = self._vault.decrypt(row.text_sealed)
+        return Said(row.id, row.client_id, row.seq, row.received_at, text, row.choice_id)

@@ -1,0 +1,195 @@
+"""The middle of all doors: stores every message first, lets one turn run per conversation, tells who follows.
+
+A peer that hangs up cancels nothing: a turn belongs to the hub, not to the request that brought the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from aid.store.messages import Inbound, Messages
+from channels import gate
+from channels.errors import HubStopped
+from channels.history import Excerpt, History
+from channels.rooms import Room, Rooms
+from channels.turns import Bot, Patience, Turns
+from channels.wording import Wording
+
+log = logging.getLogger(__name__)
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+STORE_THREADS = 4
+TURNS_AT_ONCE = 16
+MOST_ATTEMPTS = 5
+"""A message whose turn was begun anew after this many starts of the program is given up."""
+
+
+class Hub:
+    """Takes messages, runs their turns, lets doors follow the replies."""
+
+    def __init__(
+        self, messages: Messages, history: History, bot: Bot, wording: Wording, patience: Patience | None = None
+    ) -> None:
+        self._messages, self._history = messages, history
+        self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
+        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE)
+        self._rooms = Rooms()
+        self._arrivals: set[asyncio.Task[Any]] = set()
+        self._stopping = asyncio.Event()
+
+    async def offload(
+        self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """A blocking call to the record, beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
+
+    async def open(self, door: str, event: str | None = None) -> str:
+        """Begin a conversation; gives its id. Raises ``StoreUnavailable``, ``HubStopped``."""
+        self._still_open()
+        return (await self.offload(self._messages.open_conversation, door, event)).id
+
+    async def receive(
+        self, conversation_id: str, client_id: str, text: str = "", choice_id: str | None = None
+    ) -> tuple[Inbound, bool]:
+        """Store what came in and queue its turn; a known ``client_id`` gives the first message and ``False``.
+
+        Of a text the first 10,000 characters are kept; of a choice its label is the text.
+
+        Raises:
+            UnknownChoice: there is no such choice in this conversation.
+            UnknownConversation, ConversationClosed, StoreUnavailable, HubStopped: nothing was stored.
+        """
+        self._still_open()
+        # Once begun it is carried to its end, even when the request is cancelled.
+        return await asyncio.shield(self._kept(self._arrive(conversation_id, client_id, text, choice_id)))
+
+    async def recover(self) -> int:
+        """Queue what a crash left undone, in order; gives how many. Call once, before the doors open."""
+        undone = await self.offload(self._messages.pending)
+        for inbound in undone:
+            if await self.offload(self._messages.start_turn, inbound.id) > MOST_ATTEMPTS:
+                log.error("message %s was begun %d times without an end: given up", inbound.id, MOST_ATTEMPTS)
+                await self._turns.give_up(inbound)
+                continue
+            with self._rooms.visit(inbound.conversation_id) as room:
+                self._enqueue(room, inbound)
+        return len(undone)
+
+    async def read(self, conversation_id: str, after: int = 0) -> Excerpt:
+        """Both sides after reply ``after``. Raises ``StoreUnavailable``."""
+        return await self.offload(self._history.read, conversation_id, after)
+
+    async def check(self) -> None:
+        """Ask the record for a sign of life. Raises ``StoreUnavailable``."""
+        await self.offload(self._messages.replies_after, "", 0)
+
+    @property
+    def in_motion(self) -> int:
+        """How many conversations have a running turn or someone who follows."""
+        return len(self._rooms)
+
+    def check_place(self, conversation_id: str) -> None:
+        """Raises ``TooManyStreams`` when no more may follow the conversation."""
+        with self._rooms.follow(conversation_id):
+            pass
+
+    async def follow(self, conversation_id: str, after: int, beat: float) -> AsyncGenerator[Excerpt | None, None]:
+        """First everything after reply ``after``, then what is new as it comes; ``None`` after ``beat`` quiet seconds.
+
+        Ends when the hub stops. Raises ``TooManyStreams``, ``StoreUnavailable``.
+        """
+        said_until = 0
+        pending: bool | None = None
+        with self._rooms.follow(conversation_id) as room:
+            while not self._stopping.is_set():
+                bell = room.bell()
+                seen = await self.read(conversation_id, after)
+                said = [one for one in seen.said if one.seq > said_until]
+                if said or seen.replies or seen.pending is not pending:
+                    yield Excerpt(said, seen.replies, seen.pending)
+                pending = seen.pending
+                said_until = max([said_until, *(one.seq for one in said)])
+                after = max([after, *(reply.number for reply in seen.replies)])
+                while not self._stopping.is_set():
+                    try:
+                        await asyncio.wait_for(bell.wait(), beat)
+                        break
+                    except TimeoutError:
+                        yield None
+
+    async def stop(self, grace: float = 5.0) -> None:
+        """Take nothing new, end the streams, let turns run ``grace`` seconds more; the rest waits for a start."""
+        self.end_streams()
+        if self._arrivals:
+            await asyncio.wait(set(self._arrivals), timeout=grace)
+        workers = {room.worker for room in self._rooms if room.worker}
+        if workers:
+            _done, late = await asyncio.wait(workers, timeout=grace)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._threads.shutdown(wait=True)
+
+    def end_streams(self) -> None:
+        """Take nothing new and let those who follow go, so that a server can close its connections."""
+        self._stopping.set()
+        for room in self._rooms:
+            room.ring()
+
+    async def idle(self) -> None:
+        """Wait until no turn is running or queued."""
+        while workers := {room.worker for room in self._rooms if room.worker}:
+            await asyncio.wait(workers)
+
+    def _still_open(self) -> None:
+        if self._stopping.is_set():
+            raise HubStopped("the program is stopping")
+
+    def _kept(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._arrivals.add(task)
+        task.add_done_callback(self._arrivals.discard)
+        return task
+
+    async def _arrive(
+        self, conversation_id: str, client_id: str, text: str, choice_id: str | None
+    ) -> tuple[Inbound, bool]:
+        # The entrance keeps the queue in the order of the record.
+        with self._rooms.visit(conversation_id) as room:
+            async with room.entrance:
+                if choice_id is not None:
+                    text = (await self.offload(self._messages.choice, conversation_id, choice_id)).label
+                add = self._messages.add_inbound
+                inbound, created = await self.offload(add, conversation_id, client_id, gate.storable(text), choice_id)
+                if created:
+                    self._enqueue(room, inbound)
+            return inbound, created
+
+    def _enqueue(self, room: Room, inbound: Inbound) -> None:
+        room.queue.append(inbound)
+        if room.worker is None:
+            room.worker = asyncio.get_running_loop().create_task(self._work(inbound.conversation_id))
+        room.ring()
+
+    async def _work(self, conversation_id: str) -> None:
+        """Run the conversation's turns one after another until none is left."""
+        with self._rooms.visit(conversation_id) as room:
+            try:
+                while room.queue and not self._stopping.is_set():
+                    await self._turn(room.queue.popleft())
+                    room.ring()
+            finally:
+                room.worker = None
+
+    async def _turn(self, inbound: Inbound) -> None:
+        try:
+            await self._turns.run(inbound)
+        except Exception:
+            log.exception("message %s has no end of its turn; it is run again at the next start", inbound.id)

@@ -1,0 +1,82 @@
+"""How much and how fast: messages per minute and bytes per request."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from channels.errors import TooManyMessages
+
+MINUTE = 60.0
+BODY_BYTES = 64 * 1024
+BODY_SECONDS = 15.0
+WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+
+
+class RateLimit:
+    """At most ``per_minute`` messages in any 60 s of one conversation."""
+
+    def __init__(self, per_minute: int, seconds: Callable[[], float] = time.monotonic, kept: int = 10_000) -> None:
+        """Take the limit, a running count of seconds, and how many conversations are remembered."""
+        self._per_minute, self._seconds, self._kept = per_minute, seconds, kept
+        self._taken: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def take(self, conversation_id: str) -> None:
+        """Count one message. Raises ``TooManyMessages``; a refused message is not counted."""
+        now = self._seconds()
+        times = self._taken.setdefault(conversation_id, deque())
+        self._taken.move_to_end(conversation_id)
+        while times and times[0] <= now - MINUTE:
+            times.popleft()
+        if len(times) >= self._per_minute:
+            raise TooManyMessages(max(1, math.ceil(times[0] + MINUTE - now)))
+        times.append(now)
+        while len(self._taken) > self._kept:
+            self._taken.popitem(last=False)
+
+
+class BodyLimit:
+    """ASGI: reads a request's body whole before the app sees it; refuses one that is too large or too slow."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[str], ASGIApp], cap: int = BODY_BYTES) -> None:
+        """``refuse`` gives the answer to send for the code ``too_large`` or ``too_slow``."""
+        self._app, self._refuse, self._cap = app, refuse, cap
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY:
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self._read(scope, receive)
+        except TimeoutError:
+            await self._refuse("too_slow")(scope, receive, send)
+            return
+        if body is None:
+            await self._refuse("too_large")(scope, receive, send)
+            return
+        whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return whole.pop() if whole else await receive()
+
+        await self._app(scope, replay, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The body; ``None`` when it is more than the cap."""
+        said = dict(scope["headers"]).get(b"content-length", b"0")
+        if not said.isdigit() or int(said) > self._cap:
+            return None
+        body = b""
+        while len(body) <= self._cap:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        return body if len(body) <= self._cap else None

@@ -1,0 +1,141 @@
+"""The way to the Rasa server: its REST channel, used by the hub alone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from aid.replies import Choice, Reply
+from channels.errors import RasaBroken, RasaTimeout, RasaUnreachable
+
+CONNECT_SECONDS = 2.0
+# Rasa's server closes an idle connection after 5 s; one that is let go earlier is never found dead in use.
+IDLE_SECONDS = 2.0
+DONE = {"turn": "done"}
+
+
+class RasaClient:
+    """Sends one message, gives the turn's replies. Keeps its connections open; ``close`` ends them."""
+
+    def __init__(self, url: str, timeout: float, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take."""
+        self._timeout = timeout
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=IDLE_SECONDS),
+            transport=transport,
+            trust_env=False,  # the server is on this machine; no proxy stands before it
+        )
+
+    async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
+        """One turn: what the bot answers, in order, never empty.
+
+        Args:
+            sender: the tracker's name, ``<conversation>.<epoch>``.
+            text: what was said, made safe by ``channels.gate``.
+            metadata: travels with the message to the actions.
+
+        Raises:
+            RasaUnreachable: nothing listens, or the connection broke in the middle.
+            RasaTimeout: no whole answer within the turn's time.
+            RasaBroken: an answer that is not a complete turn.
+        """
+        message = {"sender": sender, "message": text, "metadata": metadata}
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.post("/webhooks/rest/webhook", json=message)
+        except (TimeoutError, httpx.TimeoutException) as fault:
+            raise RasaTimeout(f"the bot gave no answer within {self._timeout:g} s") from fault
+        except httpx.HTTPError as fault:
+            raise RasaUnreachable(f"the bot cannot be reached: {type(fault).__name__}") from fault
+        if response.status_code != httpx.codes.OK:
+            raise RasaBroken(f"the bot answered with status {response.status_code}")
+        try:
+            items = response.json()
+        except ValueError as fault:
+            raise RasaBroken("the bot's answer is not JSON") from fault
+        return replies_of(items)
+
+    async def alive(self, seconds: float = CONNECT_SECONDS) -> bool:
+        """Whether the server takes messages; never raises, takes at most ``seconds``."""
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._client.get("/webhooks/rest/")
+        except (TimeoutError, httpx.HTTPError):
+            return False
+        return response.status_code == httpx.codes.OK
+
+    async def wait_until_alive(self, seconds: float) -> bool:
+        """Ask again and again for at most ``seconds``; tells whether the server came up."""
+        end = time.monotonic() + seconds
+        while not await self.alive():
+            if time.monotonic() >= end:
+                return False
+            await asyncio.sleep(0.5)
+        return True
+
+    async def close(self) -> None:
+        """End the kept connections."""
+        await self._client.aclose()
+
+
+def replies_of(items: Any) -> list[Reply]:
+    """The replies in the REST channel's list.
+
+    A ``custom`` item ``{"reply": {...}}`` is a reply; with ``"attach": true`` the plain text directly before it is its
+    text. Other plain texts are replies of their own. The last item of a complete turn is ``{"turn": "done"}``.
+
+    Raises:
+        RasaBroken: the list is not of this form, has no end, or holds no reply.
+    """
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise RasaBroken("the bot's answer is not a list of messages")
+    if not items or items[-1].get("custom") != DONE:
+        raise RasaBroken("the turn broke off: its end is missing")
+    replies: list[Reply] = []
+    loose = False  # whether the last reply is plain text that a card may take
+    for item in items[:-1]:
+        custom = item.get("custom")
+        if custom == DONE:
+            loose = False
+        elif custom is not None:
+            text = replies.pop().text if loose and isinstance(custom, dict) and custom.get("attach") is True else ""
+            replies.append(_structured(custom, text))
+            loose = False
+        elif isinstance(item.get("text"), str):
+            replies.append(_plain(item))
+            loose = not replies[-1].choices
+        else:
+            raise RasaBroken("the bot's answer holds a message of unknown form")
+    if not replies:
+        raise RasaBroken("the turn holds no reply")
+    return replies
+
+
+def _structured(custom: Any, text: str) -> Reply:
+    fields = custom.get("reply") if isinstance(custom, dict) else None
+    if not isinstance(fields, dict):
+        raise RasaBroken("the bot's answer holds a message of unknown form")
+    try:
+        return Reply.model_validate({**fields, "text": text or fields.get("text") or ""})
+    except ValidationError as fault:
+        places = ", ".join(".".join(map(str, error["loc"])) for error in fault.errors())
+        raise RasaBroken(f"a reply of the bot does not fit the reply format: {places}") from fault
+
+
+def _plain(item: dict[str, Any]) -> Reply:
+    """Plain text; the buttons of a plain response become choices."""
+    try:
+        choices = [_button(button["title"], button["payload"]) for button in item.get("buttons") or []]
+        return Reply(text=item["text"], choices=choices)
+    except (KeyError, TypeError, AttributeError, ValidationError) as fault:
+        raise RasaBroken("the bot's answer holds a button of unknown form") from fault
+
+
+def _button(title: str, payload: str) -> Choice:
+    return Choice(label=title, payload={"act": payload[1:]} if payload.startswith("/") else {"say": payload})

@@ -1,0 +1,73 @@
+"""One room for each conversation in motion: its queue, and the bell that wakes those who follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aid.store.messages import Inbound
+from channels.errors import TooManyStreams
+
+STREAMS = 10
+
+
+class Room:
+    """What one conversation needs while it is in motion."""
+
+    def __init__(self) -> None:
+        self.entrance = asyncio.Lock()
+        self.queue: deque[Inbound] = deque()
+        self.worker: asyncio.Task[None] | None = None
+        self.followers = 0
+        self.visits = 0
+        self._bell = asyncio.Event()
+
+    def bell(self) -> asyncio.Event:
+        """Rings at the next change. Take it before you read, wait for it after: so no change is missed."""
+        return self._bell
+
+    def ring(self) -> None:
+        """Wake all who follow."""
+        self._bell.set()
+        self._bell = asyncio.Event()
+
+
+class Rooms:
+    """The rooms in use; an unused one is let go."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Room] = {}
+
+    def __iter__(self) -> Iterator[Room]:
+        """Every room in use."""
+        return iter(list(self._rooms.values()))
+
+    def __len__(self) -> int:
+        """How many rooms are in use."""
+        return len(self._rooms)
+
+    @contextmanager
+    def visit(self, conversation_id: str) -> Iterator[Room]:
+        """The conversation's room, kept at least as long as the visit."""
+        room = self._rooms.setdefault(conversation_id, Room())
+        room.visits += 1
+        try:
+            yield room
+        finally:
+            room.visits -= 1
+            if not (room.visits or room.worker or room.queue):
+                self._rooms.pop(conversation_id, None)
+
+    @contextmanager
+    def follow(self, conversation_id: str) -> Iterator[Room]:
+        """A visit of one who listens. Raises ``TooManyStreams``."""
+        with self.visit(conversation_id) as room:
+            if room.followers >= STREAMS:
+                raise TooManyStreams("too many pages follow this conversation")
+            room.followers += 1
+            try:
+                yield room
+            finally:
+                room.followers -= 1

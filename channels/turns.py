@@ -1,0 +1,152 @@
+"""One turn: from a stored message to its stored replies, whatever happens to the bot meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from aid.replies import Choice, Reply
+from aid.store.errors import StoreUnavailable, UnknownChoice
+from aid.store.messages import Inbound, Messages
+from channels import gate
+from channels.errors import RasaBroken, RasaError
+from channels.wording import ReplyWording
+
+log = logging.getLogger(__name__)
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Bot(Protocol):
+    """Who answers: ``RasaClient``, or another in tests."""
+
+    async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
+        """The replies of one turn. Raises ``RasaError``."""
+        ...
+
+
+class Offload(Protocol):
+    """Runs a blocking call beside the event loop."""
+
+    async def __call__(
+        self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """The call's result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a turn is tried, in seconds; pauses between tries double from ``first_pause`` up to ``longest_pause``.
+
+    A bot that answers, but wrongly, is a fault that waiting seldom heals: it gets less time than one that is away.
+    """
+
+    away: float = 90.0
+    broken: float = 45.0
+    first_pause: float = 0.5
+    longest_pause: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    text: str
+    metadata: dict[str, Any]
+
+
+class Turns:
+    """Runs turns. Two turns of one conversation must not run at the same time; the hub sees to that."""
+
+    def __init__(
+        self, messages: Messages, bot: Bot, wording: ReplyWording, offload: Offload, patience: Patience, at_once: int
+    ) -> None:
+        """``at_once`` is how many turns the bot is given at the same time."""
+        self._messages, self._bot, self._wording = messages, bot, wording
+        self._offload, self._patience = offload, patience
+        self._places = asyncio.Semaphore(at_once)
+
+    async def run(self, inbound: Inbound) -> None:
+        """Answer ``inbound`` and store the answer. Whatever happens the turn ends, unless it is cancelled."""
+        try:
+            if gate.over_long(inbound.text) and inbound.choice_id is None:
+                await self._stored(self._messages.finish_turn, inbound.id, [Reply(text=self._wording.too_long)])
+                return
+            replies = await self._answered(inbound)
+        except Exception:
+            log.exception("turn of message %s failed", inbound.id)
+            replies = None
+        if replies is None:
+            await self.give_up(inbound)
+        else:
+            await self._stored(self._messages.finish_turn, inbound.id, replies)
+
+    async def give_up(self, inbound: Inbound) -> None:
+        """Mark the message failed and tell the person what to do; a tap says the same again."""
+        try:
+            payload = await self._payload(inbound) or {"say": inbound.text}
+            choices = [Choice(label=self._wording.retry, payload=payload)]
+        except Exception:
+            log.exception("message %s cannot be offered again", inbound.id)
+            choices = []
+        reply = Reply(text=self._wording.turn_failed, choices=choices)
+        await self._stored(self._messages.fail_turn, inbound.id, [reply])
+
+    async def _answered(self, inbound: Inbound) -> list[Reply] | None:
+        """The bot's replies; ``None`` when it gave none for as long as the patience lasts."""
+        conversation = await self._stored(self._messages.conversation, inbound.conversation_id)
+        message = await self._message(inbound, conversation.door, conversation.event_code)
+        epoch, pause, begun = conversation.epoch, self._patience.first_pause, asyncio.get_running_loop().time()
+        while True:
+            try:
+                async with self._places:
+                    return await self._bot.send(f"{conversation.id}.{epoch}", message.text, message.metadata)
+            except RasaError as fault:
+                log.warning("turn of message %s: %s", inbound.id, fault)
+                allowed = self._patience.broken if isinstance(fault, RasaBroken) else self._patience.away
+            # The tracker may stand in the middle of a turn: go on with a fresh one.
+            epoch = await self._stored(self._messages.bump_epoch, inbound.conversation_id)
+            if asyncio.get_running_loop().time() + pause - begun > allowed:
+                return None
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._patience.longest_pause)
+
+    async def _message(self, inbound: Inbound, door: str, event: str | None) -> _Message:
+        metadata: dict[str, Any] = {
+            "inbound": inbound.id,
+            "conversation": inbound.conversation_id,
+            "door": door,
+            "event": event,
+        }
+        payload = await self._payload(inbound)
+        if payload is not None:
+            return _Message(gate.choice_for_bot(payload), metadata)
+        if gate.meaningless(inbound.text):
+            metadata["meaningless"] = True
+        return _Message(gate.text_for_bot(inbound.text), metadata)
+
+    async def _payload(self, inbound: Inbound) -> dict[str, Any] | None:
+        """What the tapped choice means; ``None`` for typed words, and for a choice that is gone (its label counts)."""
+        if inbound.choice_id is None:
+            return None
+        try:
+            choice = await self._stored(self._messages.choice, inbound.conversation_id, inbound.choice_id)
+        except UnknownChoice:
+            return None
+        return choice.payload
+
+    async def _stored(
+        self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """A call to the record, tried until the record answers: without it a turn can neither go on nor end."""
+        pause = self._patience.first_pause
+        while True:
+            try:
+                return await self._offload(call, *args, **kwargs)
+            except StoreUnavailable as fault:
+                log.warning("%s", fault)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._patience.longest_pause)

@@ -1,0 +1,236 @@
+"""The web door: begin a conversation, send, read back, follow; and the chat page itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.staticfiles import StaticFiles
+
+from aid.clock import Clock
+from aid.privacy.vault import open_vault
+from aid.settings import Settings
+from aid.store import open_store
+from aid.store.errors import StoreUnavailable
+from aid.store.messages import Messages
+from channels import wire
+from channels.errors import TokenMissing, TokenOfAnother, TooManyStreams
+from channels.headers import SecurityHeaders
+from channels.history import Excerpt, History
+from channels.hub import Hub
+from channels.limits import BodyLimit, RateLimit
+from channels.problems import add_handlers, problem, refusal
+from channels.rasa_client import RasaClient
+from channels.tokens import SessionToken, Tokens, token_key
+from channels.turns import Bot, Patience
+from channels.wording import read_wording
+
+MESSAGES_PER_MINUTE = 30
+BEAT_SECONDS = 15.0
+STREAM_SECONDS = 3600.0
+"""A stream ends after this; the page comes again at once, and its token is renewed by that."""
+RENEWED_TOKEN = "X-Session-Token"
+PAGE = Path(__file__).resolve().parents[1] / "web" / "dist"
+ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (401, 403, 404, 413, 422, 429, 503)}
+
+bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
+
+
+class Door:
+    """What the routes need; made when the app starts."""
+
+    def __init__(self, hub: Hub, tokens: Tokens, rate: RateLimit, alive: Callable[[], Any], beat: float) -> None:
+        self.hub, self.tokens, self.rate, self.alive, self.beat = hub, tokens, rate, alive, beat
+
+
+def create_app(
+    settings: Settings,
+    *,
+    bot: Bot | None = None,
+    clock: Clock | None = None,
+    patience: Patience | None = None,
+    messages_per_minute: int = MESSAGES_PER_MINUTE,
+    beat_seconds: float = BEAT_SECONDS,
+    page: Path = PAGE,
+) -> FastAPI:
+    """The web door as an ASGI app; it connects when it starts and lets go when it stops.
+
+    Args:
+        settings: where the record, the knowledge and the bot are.
+        bot: who answers; the Rasa server on this machine when ``None``.
+        clock: the time; that of the settings when ``None``.
+        patience: how long a turn is tried.
+        messages_per_minute: of one conversation.
+        beat_seconds: between the heartbeats of a stream.
+        page: folder of the built chat page.
+
+    Raises:
+        KnowledgeError: knowledge/wording.yml cannot be used.
+        SettingsError: a setting cannot be used.
+    """
+    wording = read_wording(settings.knowledge_dir)
+    clock = clock or settings.clock()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        tokens = Tokens(token_key(settings), clock)
+        vault, store = open_vault(settings), open_store(settings)
+        await asyncio.to_thread(store.migrate)
+        messages = Messages(store, vault, clock)
+        async with _bot(settings, bot) as (answering, alive):
+            hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
+            app.state.door = Door(hub, tokens, RateLimit(messages_per_minute), alive, beat_seconds)
+            try:
+                await hub.recover()
+                yield
+            finally:
+                await hub.stop()
+                store.close()
+
+    app = FastAPI(
+        title="小援 · 知识产权维权援助助手",
+        version="1",
+        lifespan=life,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(router)
+    _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
+    add_handlers(app, wording.errors)
+    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors))
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[tuple[Bot, Callable[[], Any]]]:
+    """Who answers, and how to ask whether it does."""
+    if given is not None:
+        yield given, getattr(given, "alive", _always)
+        return
+    client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.turn_seconds)
+    try:
+        yield client, client.alive
+    finally:
+        await client.close()
+
+
+async def _always() -> bool:
+    return True
+
+
+def _serve_page(app: FastAPI, page: Path, missing: Callable[[], JSONResponse]) -> None:
+    if (page / "index.html").is_file():
+        app.mount("/", StaticFiles(directory=page, html=True), name="page")
+        return
+
+    @app.get("/", include_in_schema=False)
+    async def not_built() -> JSONResponse:
+        return missing()
+
+
+router = APIRouter()
+
+
+def the_door(request: Request) -> Door:
+    """The door of this app."""
+    door: Door = request.app.state.door
+    return door
+
+
+def own_session(
+    conversation: str,
+    response: Response,
+    door: Annotated[Door, Depends(the_door)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> SessionToken:
+    """The session of the caller, who must hold this conversation's token; renews an old one in a header."""
+    if credentials is None:
+        raise TokenMissing("no bearer token came along")
+    session = door.tokens.read(credentials.credentials)
+    if session.conversation_id != conversation:
+        raise TokenOfAnother("the token is for another conversation")
+    if fresh := door.tokens.renewed(session):
+        response.headers[RENEWED_TOKEN] = fresh
+    return session
+
+
+AtDoor = Annotated[Door, Depends(the_door)]
+Own = Annotated[SessionToken, Depends(own_session)]
+After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
+
+
+@router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
+async def begin(door: AtDoor, asked: wire.NewConversation | None = None) -> wire.Session:
+    """Begin a conversation."""
+    asked = asked or wire.NewConversation()
+    conversation = await door.hub.open(asked.door, asked.event)
+    return wire.Session(conversation=conversation, token=door.tokens.issue(conversation))
+
+
+@router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)
+async def say(conversation: str, message: wire.NewMessage, door: AtDoor, _own: Own) -> wire.Taken:
+    """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
+    door.rate.take(conversation)
+    inbound, _new = await door.hub.receive(conversation, message.client_id, message.text or "", message.choice)
+    return wire.Taken(inbound=inbound.id, seq=inbound.seq)
+
+
+@router.get("/v1/conversations/{conversation}/messages", response_model=wire.Messages, responses=ERRORS)
+async def read(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> Response:
+    """Both sides of the conversation after reply ``after``."""
+    seen = await door.hub.read(conversation, after)
+    body = {
+        "said": [one.public() for one in seen.said],
+        "replies": [one.public() for one in seen.replies],
+        "pending": seen.pending,
+    }
+    return JSONResponse(body, headers=dict(response.headers))
+
+
+@router.get(
+    "/v1/conversations/{conversation}/stream",
+    response_class=StreamingResponse,
+    responses={**ERRORS, 200: {"content": {"text/event-stream": {}}, "description": "events: said, reply, typing"}},
+)
+async def stream(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> StreamingResponse:
+    """Server-sent events: first what came after reply ``after``, then everything as it comes.
+
+    ``said`` and ``reply`` carry one message each, ``typing`` carries ``{"pending": bool}``; a comment every 15 s.
+    """
+    door.hub.check_place(conversation)
+    headers = {**response.headers, "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(door, conversation, after), media_type="text/event-stream", headers=headers)
+
+
+async def _events(door: Door, conversation: str, after: int) -> AsyncIterator[bytes]:
+    end = asyncio.get_running_loop().time() + STREAM_SECONDS
+    with suppress(StoreUnavailable, TooManyStreams):  # the stream ends; the page comes again
+        async with aclosing(door.hub.follow(conversation, after, door.beat)) as excerpts:
+            async for excerpt in excerpts:
+                yield b": beat\n\n" if excerpt is None else _encoded(excerpt)
+                if asyncio.get_running_loop().time() > end:
+                    return
+
+
+def _encoded(excerpt: Excerpt) -> bytes:
+    events: list[tuple[str, dict[str, Any]]] = [("said", one.public()) for one in excerpt.said]
+    events += [("reply", one.public()) for one in excerpt.replies]
+    events.append(("typing", {"pending": excerpt.pending}))
+    return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
+
+
+@router.get("/healthz", response_model=wire.Health, responses={503: {"model": wire.Problem}})
+async def health(door: AtDoor) -> wire.Health:
+    """Whether the doors work: the record answers; and whether the bot takes messages."""
+    await door.hub.check()
+    return wire.Health(status="ok", bot="ready" if await door.alive() else "unreachable")

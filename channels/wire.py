@@ -1,0 +1,110 @@
+"""What travels between the web door and its pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from aid.replies import Card
+from channels.gate import storable
+
+
+def _text(value: Any) -> Any:
+    return storable(value) if isinstance(value, str) else value
+
+
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{8,64}$", description="The sender's own id of the message.")]
+EventCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="Code of the expo, if any.")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewConversation(_Part):
+    """Who begins a conversation, and where."""
+
+    door: Literal["web"] = "web"
+    event: EventCode | None = None
+
+
+class Session(_Part):
+    """A conversation that was begun. The token goes into the ``Authorization: Bearer`` header only."""
+
+    conversation: str
+    token: str
+
+
+class NewMessage(_Part):
+    """Words or a tapped choice. A second message with the same ``client_id`` is the same message."""
+
+    client_id: ClientId
+    text: Annotated[str, BeforeValidator(_text)] | None = None
+    choice: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> NewMessage:
+        if (self.text is None) == (self.choice is None):
+            raise ValueError("give either text or choice")
+        return self
+
+
+class Taken(_Part):
+    """The message is stored; ``seq`` is its place among the person's messages."""
+
+    inbound: str
+    seq: int
+
+
+class ShownChoice(_Part):
+    """One thing to tap."""
+
+    id: str
+    label: str
+
+
+class ShownReply(_Part):
+    """One message of the assistant; ``number`` counts up within the conversation."""
+
+    number: int
+    inbound_id: str
+    created_at: datetime
+    text: str
+    speak: str
+    choices: list[ShownChoice]
+    card: Card | None
+
+
+class ShownSaid(_Part):
+    """One message of the person; ``text`` of a choice is its label."""
+
+    inbound_id: str
+    client_id: str
+    seq: int
+    created_at: datetime
+    text: str
+    choice_id: str | None
+
+
+class Messages(_Part):
+    """Everything after a reply's number: what was said, the replies, and whether an answer is still to come."""
+
+    said: list[ShownSaid]
+    replies: list[ShownReply]
+    pending: bool
+
+
+class Problem(_Part):
+    """An error: a code for programs, a sentence for people."""
+
+    error: str
+    message: str
+
+
+class Health(_Part):
+    """Whether the record answers (else the request fails) and the bot takes messages."""
+
+    status: Literal["ok"]
+    bot: Literal["ready", "unreachable"]

@@ -1,0 +1,62 @@
+"""The sentences that the doors themselves say; the words are knowledge/wording.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aid.yaml_files import read_yaml_model
+
+Sentence = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReplyWording(_Part):
+    """What stands in for the assistant's answer."""
+
+    turn_failed: Sentence
+    retry: Sentence
+    too_long: Sentence
+
+
+class ErrorWording(_Part):
+    """One sentence for each error code of the API."""
+
+    bad_request: Sentence
+    too_large: Sentence
+    too_slow: Sentence
+    no_token: Sentence
+    token_wrong: Sentence
+    token_expired: Sentence
+    not_yours: Sentence
+    choice_unknown: Sentence
+    conversation_closed: Sentence
+    too_many: Sentence
+    too_many_pages: Sentence
+    busy: Sentence
+    broken: Sentence
+    not_found: Sentence
+    not_allowed: Sentence
+    page_not_built: Sentence
+
+    def of(self, code: str) -> str:
+        """The sentence of an error code. Raises ``AttributeError`` for a code that is none."""
+        sentence: str = getattr(self, code)
+        return sentence
+
+
+class Wording(_Part):
+    """The whole file."""
+
+    replies: ReplyWording
+    errors: ErrorWording
+
+
+def read_wording(knowledge_dir: Path) -> Wording:
+    """Read ``wording.yml``. Raises ``aid.faults.KnowledgeError`` with file and line."""
+    return read_yaml_model(knowledge_dir / "wording.yml", Wording)

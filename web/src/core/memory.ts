@@ -1,0 +1,85 @@
+// What survives a reload: the session, the outbox, the text size. Works on where storage is forbidden, until the page closes.
+
+import type { Draft, Session } from "./types";
+
+export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** A shelf that forgets with the page. */
+export function plainShelf(): Shelf {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  };
+}
+
+export const SESSION_KEY = "aid.session";
+const OUTBOX_KEY = "aid.outbox";
+const LARGE_KEY = "aid.large";
+
+export class Memory {
+  private readonly spare = plainShelf();
+
+  constructor(private readonly shelf: Shelf) {}
+
+  session(): Session | null {
+    const found = this.read<Partial<Session>>(SESSION_KEY);
+    return found && typeof found.conversation === "string" && typeof found.token === "string"
+      ? { conversation: found.conversation, token: found.token }
+      : null;
+  }
+
+  keepSession(session: Session | null): void {
+    this.write(SESSION_KEY, session);
+  }
+
+  outbox(): Draft[] {
+    const found = this.read<Draft[]>(OUTBOX_KEY);
+    return Array.isArray(found) ? found.filter((draft) => typeof draft?.clientId === "string") : [];
+  }
+
+  keepOutbox(drafts: Draft[]): void {
+    this.write(OUTBOX_KEY, drafts.length ? drafts : null);
+  }
+
+  large(): boolean {
+    return this.read<boolean>(LARGE_KEY) === true;
+  }
+
+  keepLarge(large: boolean): void {
+    this.write(LARGE_KEY, large ? true : null);
+  }
+
+  private read<T>(key: string): T | null {
+    let raw: string | null = null;
+    try {
+      raw = this.shelf.getItem(key);
+    } catch {
+      raw = null;
+    }
+    raw ??= this.spare.getItem(key);
+    if (raw === null) return null;
+    try {
+      return JSON.parse(raw) as T;
+    } catch {
+      return null;
+    }
+  }
+
+  private write(key: string, value: unknown): void {
+    const raw = value === null ? null : JSON.stringify(value);
+    for (const shelf of [this.shelf, this.spare]) {
+      try {
+        if (raw === null) shelf.removeItem(key);
+        else shelf.setItem(key, raw);
+        if (shelf === this.shelf) {
+          this.spare.removeItem(key);
+          return;
+        }
+      } catch {
+        // Full or forbidden storage: the spare shelf takes it.
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// What travels over the line; the same shapes as aid/replies.py, as channels/wire.py sends them.
+
+export interface Choice { id: string; label: string }
+export interface Basis { law: string; version: string; article: string | null; says: string }
+
+export interface AnswerCard {
+  kind: "answer"; entry: string; label: string; short: string;
+  points: string[]; steps: string[]; basis: Basis[]; checked: string;
+}
+export interface CandidatesCard { kind: "candidates"; entries: string[]; labels: string[] }
+export interface NoneCard { kind: "none"; reason: string }
+export interface QuestionCard {
+  kind: "question"; case_kind: string; field: string; ask: string; why: string; skip: string; step: number; steps: number;
+}
+export interface SummaryCard {
+  kind: "summary"; case_kind: string; lines: { field: string; label: string; value: string }[]; receiver: string; reasons: string[];
+}
+export interface ReceiptCard {
+  kind: "receipt"; number: string; lookup_code: string; receiver: string; reasons: string[];
+  expected: string; expected_is_estimate: boolean; phones: string[];
+}
+export interface StatusCard {
+  kind: "status"; number: string; state: string; state_label: string; receiver: string;
+  received: string; expected: string; events: string[];
+}
+export type Card = AnswerCard | CandidatesCard | NoneCard | QuestionCard | SummaryCard | ReceiptCard | StatusCard;
+
+/** One message of the assistant; `number` counts up within the conversation. */
+export interface Reply {
+  number: number; inbound_id: string; created_at: string; text: string; speak: string; choices: Choice[]; card: Card | null;
+}
+/** One message of the person, as the server keeps it. */
+export interface Said { inbound_id: string; client_id: string; created_at: string; text: string; choice_id: string | null }
+
+export interface History { said: Said[]; replies: Reply[]; pending: boolean }
+export interface Session { conversation: string; token: string }
+
+/** What waits to be sent. `label` is what the person sees; a choice sends its id instead. */
+export interface Draft { clientId: string; label: string; text?: string; choice?: string }
+
+export type StreamEvent =
+  | { type: "reply"; reply: Reply }
+  | { type: "said"; said: Said }
+  | { type: "typing"; pending: boolean };

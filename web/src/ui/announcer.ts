@@ -1,0 +1,15 @@
+// The hidden polite live region. It holds only what is new, and is emptied after a while.
+
+import { el } from "./dom";
+
+const KEPT_MS = 1500;
+
+export class Announcer {
+  readonly element = el("div", { class: "unseen", role: "status", "aria-live": "polite" });
+
+  say(text: string): void {
+    const line = el("p", {}, text);
+    this.element.append(line);
+    setTimeout(() => line.remove(), KEPT_MS);
+  }
+}

@@ -1,0 +1,115 @@
+// One function for each card of aid/replies.py. A card's figures of certainty are not shown.
+
+import type { AnswerCard, Card, QuestionCard, ReceiptCard, StatusCard, SummaryCard } from "../core/types";
+import { day, WORDING } from "../wording";
+import { button, copyText, el, type Child } from "./dom";
+
+type Announce = (text: string) => void;
+
+function list(title: string, entries: readonly string[], ordered = false): Child {
+  if (!entries.length) return null;
+  const items = el(ordered ? "ol" : "ul", {}, ...entries.map((entry) => el("li", {}, entry)));
+  return el("div", { class: "part" }, el("h3", {}, title), items);
+}
+
+function facts(pairs: [string, string][]): HTMLElement {
+  return el("dl", {}, ...pairs.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+function answer(card: AnswerCard): HTMLElement {
+  const basis = card.basis.map((one) => {
+    const name = `${one.law}${one.version ? `（${one.version}）` : ""}${one.article ?? ""}`;
+    return one.says ? `${name}：${one.says}` : name;
+  });
+  return el("div", { class: "card answer" },
+    el("h2", {}, card.label),
+    el("p", { class: "short" }, card.short),
+    list(WORDING.points, card.points),
+    list(WORDING.steps, card.steps, true),
+    list(WORDING.basis, basis),
+    el("p", { class: "checked" }, `${WORDING.checked}：${day(card.checked)}`));
+}
+
+function question(card: QuestionCard): HTMLElement {
+  const progress = el("progress", { max: String(card.steps), value: String(card.step), "aria-hidden": "true" });
+  return el("div", { class: "card question" },
+    el("p", { class: "progress" }, progress, WORDING.progress(card.step, card.steps), ` ${card.step}/${card.steps}`),
+    el("p", { class: "ask" }, card.ask),
+    card.why && el("p", { class: "why" }, `${WORDING.why}：${card.why}`),
+    card.skip && el("p", { class: "skip" }, card.skip));
+}
+
+function summary(card: SummaryCard): HTMLElement {
+  const rows = card.lines.map((line) => el("tr", {}, el("th", { scope: "row" }, line.label), el("td", {}, line.value)));
+  const head = el("tr", {}, el("th", { scope: "col" }, WORDING.field), el("th", { scope: "col" }, WORDING.value));
+  return el("div", { class: "card summary" },
+    el("table", {}, el("caption", {}, WORDING.summary), el("thead", {}, head), el("tbody", {}, ...rows)),
+    facts([[WORDING.receiver, card.receiver]]),
+    list(WORDING.reasons, card.reasons));
+}
+
+function receipt(card: ReceiptCard, announce: Announce): HTMLElement {
+  const note = card.expected_is_estimate ? WORDING.estimate : "";
+  const copy = button(WORDING.copy, "copy", (pressed) => {
+    void copyText(`${WORDING.number} ${card.number}\n${WORDING.code} ${card.lookup_code}`).then((done) => {
+      pressed.textContent = done ? WORDING.copied : WORDING.copyFailed;
+      announce(pressed.textContent);
+    });
+  });
+  return el("div", { class: "card receipt" },
+    el("h2", {}, WORDING.receipt),
+    el("dl", { class: "big" },
+      el("dt", {}, WORDING.number), el("dd", {}, card.number),
+      el("dt", {}, WORDING.code), el("dd", {}, card.lookup_code)),
+    el("p", {}, WORDING.codeHint), copy,
+    facts([
+      [WORDING.receiver, card.receiver],
+      [WORDING.expected, day(card.expected) + note],
+      ...(card.phones.length ? [[WORDING.phones, card.phones.join("、")] as [string, string]] : []),
+    ]),
+    list(WORDING.reasons, card.reasons));
+}
+
+function status(card: StatusCard): HTMLElement {
+  return el("div", { class: "card status" },
+    el("h2", {}, `${WORDING.status}：${card.state_label}`),
+    facts([
+      [WORDING.number, card.number], [WORDING.receiver, card.receiver],
+      [WORDING.received, day(card.received)], [WORDING.expected, day(card.expected)],
+    ]),
+    list(WORDING.events, card.events, true));
+}
+
+/** The card as nodes; null for a card with nothing to see (none, or candidates, whose labels are buttons). */
+export function renderCard(card: Card, hasChoices: boolean, announce: Announce): HTMLElement | null {
+  switch (card.kind) {
+    case "answer": return answer(card);
+    case "question": return question(card);
+    case "summary": return summary(card);
+    case "receipt": return receipt(card, announce);
+    case "status": return status(card);
+    case "candidates":
+      return hasChoices ? null : el("div", { class: "card candidates" }, list(WORDING.candidates, card.labels));
+    case "none": return null;
+  }
+}
+
+/** What the card already says, so that the same text is not shown twice. */
+export function cardSays(card: Card | null): string {
+  if (card?.kind === "answer") return card.short;
+  if (card?.kind === "question") return card.ask;
+  return "";
+}
+
+/** The card in plain words, for ears, where the reply brings no `speak` of its own. */
+export function speakCard(card: Card | null): string {
+  switch (card?.kind) {
+    case "answer": return `${card.label}。${card.short}`;
+    case "question": return `${WORDING.progress(card.step, card.steps)}。${card.ask}`;
+    case "summary": return `${WORDING.summary}。${card.lines.map((line) => `${line.label}：${line.value}`).join("；")}`;
+    case "receipt": return `${WORDING.receipt}。${WORDING.number} ${card.number}，${WORDING.code} ${card.lookup_code}`;
+    case "status": return `${WORDING.status}：${card.state_label}`;
+    case "candidates": return `${WORDING.candidates}：${card.labels.join("，")}`;
+    default: return "";
+  }
+}

@@ -1,0 +1,138 @@
+// The visible transcript. It is no live region: the Announcer speaks new items.
+
+import { plainText } from "../core/markdown";
+import type { Item } from "../core/store";
+import type { Reply } from "../core/types";
+import { WORDING } from "../wording";
+import { cardSays, renderCard, speakCard } from "./cards";
+import { button, el } from "./dom";
+import { renderMarkdown } from "./markdown";
+
+type Choose = (id: string, label: string) => void;
+
+/** Choices of these cards stay open after one was taken: a person may look at several. */
+const STAY_OPEN = new Set(["answer", "candidates", "none", "status"]);
+
+export class Transcript {
+  readonly element = el("section", { class: "transcript", "aria-label": WORDING.transcript, tabindex: "0" });
+  private readonly list = el("ol", { class: "items" });
+  private readonly typing = el("p", { class: "typing", hidden: true }, WORDING.typing);
+  private readonly shown = new Map<string, HTMLElement>();
+  private readonly chosen = new Set<string>();
+
+  constructor(private readonly choose: Choose, private readonly announce: (text: string) => void) {
+    this.element.append(this.list, this.typing);
+  }
+
+  add(item: Item, restored: boolean): void {
+    const stick = this.atEnd() || item.type === "said";
+    const node = item.type === "said" ? this.said(item) : this.reply(item.reply);
+    this.shown.set(item.key, node);
+    this.list.append(node);
+    if (item.type === "said" && item.choice) this.markChosen(item.choice);
+    if (!restored && item.type === "reply") this.announce(spoken(item.reply));
+    if (stick || restored) this.showEnd(restored ? null : node);
+  }
+
+  change(item: Item): void {
+    const node = this.shown.get(item.key);
+    if (!node || item.type !== "said") return;
+    const state = node.querySelector(".state");
+    const note = saidNote(item);
+    if (state) state.textContent = note;
+    if (item.state === "refused") this.announce(note);
+  }
+
+  note(text: string): void {
+    this.list.append(el("li", { class: "note" }, text));
+    this.showEnd(null);
+  }
+
+  clear(): void {
+    this.list.replaceChildren();
+    this.shown.clear();
+    this.chosen.clear();
+  }
+
+  setTyping(on: boolean): void {
+    const stick = on && this.atEnd();
+    this.typing.hidden = !on;
+    if (stick) this.showEnd(null);
+  }
+
+  private said(item: Item & { type: "said" }): HTMLElement {
+    return el("li", { class: "item said" },
+      el("span", { class: "unseen" }, `${WORDING.you}：`),
+      el("p", { class: "bubble" }, item.text || "…"),
+      el("span", { class: "state" }, saidNote(item)));
+  }
+
+  private reply(reply: Reply): HTMLElement {
+    const bubble = el("div", { class: "bubble" });
+    const already = cardSays(reply.card);
+    if (reply.text.trim() && plainText(reply.text).trim() !== already.trim()) bubble.append(renderMarkdown(reply.text));
+    const card = reply.card && renderCard(reply.card, reply.choices.length > 0, this.announce);
+    if (card) bubble.append(card);
+    const node = el("li", { class: "item reply" }, el("span", { class: "unseen" }, `${WORDING.bot}：`));
+    if (bubble.childNodes.length) node.append(bubble);
+    if (reply.choices.length) node.append(this.choices(reply));
+    return node;
+  }
+
+  private choices(reply: Reply): HTMLElement {
+    const open = STAY_OPEN.has(reply.card?.kind ?? "");
+    const group = el("div", { class: "choices", role: "group", "data-open": open });
+    for (const choice of reply.choices) {
+      const node = button(choice.label, "choice", (pressed) => {
+        if (pressed.getAttribute("aria-disabled") === "true") return;
+        this.markChosen(choice.id);
+        this.choose(choice.id, choice.label);
+      });
+      node.dataset["choice"] = choice.id;
+      group.append(node);
+    }
+    for (const choice of reply.choices) if (this.chosen.has(choice.id)) this.closeGroup(group, choice.id);
+    return group;
+  }
+
+  /** A taken choice stays readable and in focus; it only answers no more. */
+  private markChosen(id: string): void {
+    this.chosen.add(id);
+    const node = this.list.querySelector(`[data-choice="${CSS.escape(id)}"]`);
+    if (node?.parentElement) this.closeGroup(node.parentElement, id);
+  }
+
+  private closeGroup(group: HTMLElement, id: string): void {
+    const open = group.hasAttribute("data-open");
+    for (const node of group.querySelectorAll<HTMLElement>("[data-choice]")) {
+      const taken = node.dataset["choice"] === id;
+      if (taken || !open) node.setAttribute("aria-disabled", "true");
+      if (taken && !node.querySelector(".unseen")) node.append(el("span", { class: "unseen" }, `（${WORDING.chosen}）`));
+      if (taken) node.classList.add("taken");
+    }
+  }
+
+  private atEnd(): boolean {
+    const box = this.element;
+    return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  }
+
+  /** To the end; but the head of a long new answer stays in sight. */
+  private showEnd(node: HTMLElement | null): void {
+    const box = this.element;
+    const end = box.scrollHeight - box.clientHeight;
+    const head = node ? node.offsetTop - box.offsetTop : end;
+    box.scrollTop = Math.min(head, end);
+  }
+}
+
+function saidNote(item: Item & { type: "said" }): string {
+  if (item.state === "sent") return "";
+  return item.note || (item.state === "waiting" ? WORDING.waiting : WORDING.refused);
+}
+
+function spoken(reply: Reply): string {
+  const words = reply.speak || [plainText(reply.text), speakCard(reply.card)].filter(Boolean).join("。");
+  const choices = reply.choices.map((choice) => choice.label).join("，");
+  return `${WORDING.bot}：${words}${choices ? `。${choices}` : ""}`;
+}
