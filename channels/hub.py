@@ -78,6 +78,8 @@ class Hub:
                 log.error("message %s was begun %d times without an end: given up", inbound.id, MOST_ATTEMPTS)
                 await self._turns.give_up(inbound)
                 continue
+            # The tracker may have moved on before the crash: a fresh one finds the form as the database knows it.
+            await self.offload(self._messages.bump_epoch, inbound.conversation_id)
             with self._rooms.visit(inbound.conversation_id) as room:
                 self._enqueue(room, inbound)
         return len(undone)

@@ -16,9 +16,7 @@ from aid.language.numerals import CHINESE_NUMERAL, chinese_number
 _MARK = re.compile(
     r"错|改成|改为|改一下|修改|更正|更改|应该是|应该在|应为|换成|换一个|不对|不准确|重新给|少打|多打|少写|多写|才对|写反|弄反|记反|说反|不是|不叫|不在|改到"
 )
-_TO = (
-    r"(?:改成|改为|改到|应该是|应该在|应该写|应为|换成|更正为|正确的是|全称是|其实是|改写成|应是|才是|是|写成|叫|用|写|:)"
-)
+_TO = r"(?:改成|改为|改到|应该是|应该在|应该写|应为|换成|更正为|正确的是|全称是|其实是|改写成|应是|才是|是|写成|叫|用|写|:)"
 _DENIED = r"(?:不是|不在|不叫|而不是|并不是|别写|不用|不要写)\s*[“\"']?$"
 _QUOTES = "“”\"'‘’「」 "
 _STOP = r"[^,，。;；!！?？\n]"
@@ -166,9 +164,7 @@ def _said_after(text: str, mention: int) -> str | None:
     return found
 
 
-def _single(
-    kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], today: date
-) -> dict[str, str]:
+def _single(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], today: date) -> dict[str, str]:
     """The one value said, when its field is known already: 号码不对，13900000088."""
     values: dict[str, str] = {}
     for row in kind.fields:

@@ -12,7 +12,9 @@ from aid.cases.names import find_name
 from aid.language.entity import Entity
 from aid.language.normalise import normalise
 
-_OUR_BOOTH = re.compile(r"(?:我|我们|俺|俺们|咱们?|自己|本公司|我司|我家)(?:的|家的?|公司的?)?(?:展位|展台|摊位|摊)?(?:号)?(?:是|在)?\s*$")
+_OUR_BOOTH = re.compile(
+    r"(?:我|我们|俺|俺们|咱们?|自己|本公司|我司|我家)(?:的|家的?|公司的?)?(?:展位|展台|摊位|摊)?号?[是在]?\s*$"
+)
 _OUR_FIRM = re.compile(r"(?:我们?|本人|我司|我公司|我方|我们公司|代表|受|咱们?)(?:是|叫|来自|在|公司是|代表)?\s*$")
 _BOOTH_PAIR = re.compile(r"(?<![A-Za-z0-9.-])[A-Za-z]{1,2}\d{0,2}-\d{1,4}(?![A-Za-z0-9-])")
 _BARE = r"[A-Za-z]{1,2}\d{1,4}(?![A-Za-z0-9.-]|\s?号?[馆厅])"

@@ -36,6 +36,7 @@ _FILLER = re.compile(
     r"^(?:我|他|们|家|的|在|是|叫|要|想|就|也|都|和|跟|了|那|个|这|投诉|举报|展位|展台|展会|号|电话|手机|联系|码|名字|姓名|人|专利|商标|注册|"
     r"仿冒|侵犯|侵权|抄袭|对方|公司|同意|上|里|您好|你好|微信|同|\W|_)*$"
 )
+_PATENT = re.compile(r"(?:ZL|CN)?(?:\d{12}|\d{8}\.)")
 _CONTENT = ("text", "event", "booth", "company", "name")
 
 
@@ -228,23 +229,19 @@ def _counts(kind: CaseKind, facts: Facts, found: Found, asked: str | None) -> bo
 
 
 def _believed(kind: CaseKind, facts: Facts, found: Sequence[Found]) -> tuple[Facts, str]:
-    """The facts heard, a patent number only when its check digit is right (else the code of the doubt)."""
-    changes: Facts = {}
-    doubtful, doubted = "", None
+    """The facts heard, a patent number only when its check digit is right (else the code of the doubt).
+
+    Of a doubted number nothing is taken, not even the kind of right that it tells.
+    """
+    changes = {one.key: one.value for one in found}
     for one in found:
         row = kind.field(one.key)
-        if row.type != "number":
-            continue
-        changes[one.key] = one.value
-        if re.match(r"(?:ZL|CN)?\d{8,12}(?:\.|$)", one.value) and len(one.value) > 9:
-            answer = checked_patent(row, changes.pop(one.key), facts)
-            changes |= {k: v for k, v in answer.values.items() if v or k in facts}
-            doubtful, doubted = answer.fault, one if answer.fault else None
-    for one in found:
-        implied = doubted is not None and (one.start, one.end) == (doubted.start, doubted.end)
-        if kind.field(one.key).type != "number" and not implied:
-            changes[one.key] = one.value
-    return changes, doubtful
+        if row.type == "number" and _PATENT.match(one.value):
+            answer = checked_patent(row, one.value, facts)
+            numbered = {f.key for f in found if (f.start, f.end) == (one.start, one.end)} if answer.fault else {one.key}
+            changes = {key: value for key, value in changes.items() if key not in numbered}
+            return changes | {k: v for k, v in answer.values.items() if v or k in facts}, answer.fault
+    return changes, ""
 
 
 def _rest(text: str, found: Sequence[Found]) -> str:

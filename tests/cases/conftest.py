@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from aid.settings import Settings
 from aid.store import Store, open_store
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
-TODAY = date(2026, 11, 22)  # a Sunday
 
 
 @pytest.fixture(scope="session")

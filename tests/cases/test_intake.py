@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from aid.cases.intake import Turn, understand
 from aid.cases.kinds import SUMMARY, CaseKind, Facts
 from aid.language.entities import EntityFinder
-from tests.cases.conftest import TODAY
 
+
+TODAY = date(2026, 11, 22)  # a Sunday
 OPTICS, CARS, FOOD = "长春国际光电博览会", "长春国际汽车博览会", "中国长春国际农业·食品博览（交易）会"
 KNOWN: Facts = {
     "event": OPTICS,

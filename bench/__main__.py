@@ -1,0 +1,62 @@
+"""``python -m bench``: measure the project against its peers and write bench/results.md.
+
+Everything runs on loopback, is bounded in count and time, and stops by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from aid.errors import AidError
+from aid.settings import PROJECT, Settings, read_settings
+from bench import intents, search_quality, speed
+from bench.effort import FULL, QUICK, Effort
+from bench.report import Report, Table
+
+Part = Callable[[Settings, Path, Effort, Callable[[str], None]], Table]
+PARTS: dict[str, Part] = {"search": search_quality.measure, "intents": intents.measure, "speed": speed.measure}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the parts asked for; 1 when one of them could not be measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
+    parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
+    parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
+    parser.add_argument("--epochs", type=int, metavar="N", help="epochs of Rasa's DIET and ResponseSelector, instead of our choice")
+    asked = parser.parse_args(arguments)
+    effort = QUICK if asked.quick else FULL
+    if asked.epochs:
+        effort = replace(effort, intent_epochs=asked.epochs, faq_intent_epochs=asked.epochs, selector_epochs=asked.epochs)
+    signal.signal(signal.SIGTERM, _end)
+    settings = read_settings()
+    # A quick run shows its tables and leaves the measured ones alone.
+    folder = PROJECT / "var" / ("bench-quick" if asked.quick else "bench")
+    target = folder / "results.md" if asked.quick else PROJECT / "bench" / "results.md"
+    folder.mkdir(parents=True, exist_ok=True)
+    report = Report(target, folder / "results.json", list(PARTS), settings.clock(), _say)
+    failed = 0
+    for name in asked.only or PARTS:
+        try:
+            report.add(name, PARTS[name](settings, folder, effort, _say), "quick: means nothing" if asked.quick else "full run")
+        except AidError as fault:
+            failed = 1
+            print(f"{name} could not be measured: {fault}", file=sys.stderr)
+    return failed
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

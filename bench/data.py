@@ -1,0 +1,126 @@
+"""What is measured with: the project's own training texts and texts that no training saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aid.consultation.entries import EntryVersion, require_knowledge
+from aid.settings import PROJECT
+from bench.errors import BenchError
+
+Lists = Mapping[str, Sequence[str]]
+CONSULT = "consult"
+_TRADES = ("灯具", "农机", "玩具", "汽配", "服装", "种子", "软件", "酒", "家具", "药材", "手机壳", "保温杯", "茶叶", "鞋帽", "文具")
+
+
+def read_lines(path: Path) -> list[str]:
+    """The non-empty lines of a text file.
+
+    Raises:
+        BenchError: the file cannot be read.
+    """
+    try:
+        return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except OSError as fault:
+        raise BenchError(f"{path} cannot be read: {fault}") from fault
+
+
+def read_lists(path: Path) -> dict[str, list[str]]:
+    """A YAML mapping of names to lists of texts.
+
+    Raises:
+        BenchError: the file cannot be read or has another form.
+    """
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as fault:
+        raise BenchError(f"{path} cannot be read: {fault}") from fault
+    if not isinstance(content, dict) or not all(isinstance(rows, list) for rows in content.values()):
+        raise BenchError(f"{path} is not a mapping of names to lists of texts")
+    return {str(name): [str(row) for row in rows] for name, rows in content.items()}
+
+
+def pairs(lists: Mapping[str, Sequence[str]], limit: int | None = None) -> list[tuple[str, str]]:
+    """``(name, text)`` of every text; with a limit, texts taken evenly from the whole."""
+    rows = [(name, text) for name, texts in lists.items() for text in texts]
+    return rows if limit is None else rows[:: max(1, len(rows) // limit)][:limit]
+
+
+def variants(today: date) -> dict[str, list[str]]:
+    """Entry id to the ways of asking that editors wrote, of the entries that hold today.
+
+    Raises:
+        KnowledgeError: knowledge/ has errors.
+    """
+    return {version.id: list(version.entry.variants) for version in _versions(today)}
+
+
+def variants_and_answers(today: date) -> dict[str, list[str]]:
+    """Entry id to its variants, its label and what it answers: everything that our own search reads of it."""
+    return {
+        v.id: [*v.entry.variants, v.label, v.short, f"{v.label} {' '.join(v.points)}"] for v in _versions(today)
+    }
+
+
+def _versions(today: date) -> list[EntryVersion]:
+    knowledge = require_knowledge(PROJECT / "knowledge", today)
+    return [version for entry in knowledge.entries.values() if (version := entry.on(today))]
+
+
+def unseen_questions(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Paraphrases that no training saw, by the entry that answers them.
+
+    Raises:
+        BenchError: the file is missing, or names an entry that is not known or was trained on.
+    """
+    found = read_lists(PROJECT / "tests/consultation/unseen.yml")
+    strange = sorted(set(found) - set(known))
+    if strange:
+        raise BenchError(f"tests/consultation/unseen.yml names entries that knowledge/ has not: {', '.join(strange[:5])}")
+    trained = {text for texts in known.values() for text in texts}
+    if seen := [text for texts in found.values() for text in texts if text in trained]:
+        raise BenchError(f"tests/consultation/unseen.yml holds trained variants: {'; '.join(seen[:3])}")
+    return found
+
+
+def intent_examples(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The bot's own training examples by intent: data/nlu, and every variant as ``consult`` (as bot/importer.py adds them)."""
+    examples: dict[str, list[str]] = {}
+    for path in sorted((PROJECT / "data/nlu").glob("*.yml")):
+        for block in yaml.safe_load(path.read_text("utf-8")).get("nlu") or []:
+            lines = str(block.get("examples") or "").splitlines()
+            texts = [line.strip().removeprefix("-").strip() for line in lines]
+            if "intent" in block:
+                examples.setdefault(str(block["intent"]), []).extend(text for text in texts if text)
+    labelled = {text for texts in examples.values() for text in texts}
+    left_out = _left_out()
+    more = [text for name, texts in known.items() if name not in left_out for text in texts if text not in labelled]
+    examples.setdefault(CONSULT, []).extend(dict.fromkeys(more))
+    return examples
+
+
+def _left_out() -> set[str]:
+    config: dict[str, Any] = yaml.safe_load((PROJECT / "config.yml").read_text("utf-8"))
+    return {name for importer in config.get("importers", []) for name in importer.get("leave_out", [])}
+
+
+def fresh_questions(questions: Sequence[str], count: int) -> list[str]:
+    """``count`` different texts: the questions, each once; then the same asked by people of different trades.
+
+    No text repeats, so that no memory of recent texts helps. The trade stands without a pause before the question:
+    a clause that repeats would be remembered.
+
+    Raises:
+        BenchError: there are not enough.
+    """
+    texts = list(dict.fromkeys(questions))
+    texts += [f"我卖{trade}的{question}" for trade in _TRADES for question in questions]
+    texts = list(dict.fromkeys(texts))
+    if len(texts) < count:
+        raise BenchError(f"{count} different questions are needed, there are {len(texts)}")
+    return texts[:count]

@@ -1,0 +1,36 @@
+"""Memory of running processes (Linux)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def with_children(process_ids: Iterable[int], proc: Path = PROC) -> set[int]:
+    """The processes and all their descendants that still run."""
+    found: set[int] = set()
+    waiting = list(process_ids)
+    while waiting:
+        process_id = waiting.pop()
+        try:
+            children = [path.read_text() for path in (proc / str(process_id) / "task").glob("*/children")]
+        except OSError:
+            continue
+        if process_id not in found and (proc / str(process_id)).exists():
+            found.add(process_id)
+            waiting += [int(child) for text in children for child in text.split()]
+    return found
+
+
+def proportional_mb(process_ids: Iterable[int], proc: Path = PROC) -> float:
+    """Proportional set sizes together, in MB (10^6 bytes): shared pages are split among those who share them."""
+    total = 0
+    for process_id in process_ids:
+        try:
+            lines = (proc / str(process_id) / "smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue  # it ended meanwhile
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total * 1024 / 1e6

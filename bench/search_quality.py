@@ -1,0 +1,138 @@
+"""Which search finds the right entry, and which keeps silent when none is right?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from aid.settings import PROJECT, Settings
+from bench import data
+from bench.effort import Effort
+from bench.measures import Ranking, SearchFigures, search_figures, threshold
+from bench.peers import rasa_projects, rasa_runs
+from bench.peers.rankers import OurRanker, Ranker, RowRanker, bm25, character_tfidf, encoder_alone
+from bench.report import Table
+
+COLUMNS = (
+    "search",
+    "top-1",
+    "top-3",
+    "answered, right",
+    "answered, wrong",
+    "asked back, right one among three",
+    "off topic answered",
+    "off topic asked back",
+    "p50 ms",
+    "p95 ms",
+)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Questions with their entries, off-topic texts to judge by, and off-topic texts that training may use."""
+
+    asked: Sequence[tuple[str, str]]
+    off_topic: Sequence[str]
+    known_off_topic: Sequence[str]
+
+
+def measure(settings: Settings, folder: Path, effort: Effort, say: Say) -> Table:
+    """Measure every search on the same texts.
+
+    Raises:
+        AidError: something that is measured is missing.
+    """
+    today = settings.clock().now().date()
+    known = data.variants(today)
+    texts = Texts(
+        data.pairs(data.unseen_questions(known), effort.questions),
+        data.read_lines(PROJECT / "tests/consultation/off_topic.txt")[: effort.questions],
+        data.read_lines(PROJECT / "data/off_topic.txt")[: effort.questions],
+    )
+    say("search: ours")
+    rows = [("**ours: fused, calibrated, three bands**", judge(our_ranker(settings, today, say), texts, own=True))]
+    for name, make in _peers(settings, known, data.variants_and_answers(today)):
+        say(f"search: {name}")
+        rows.append((name, judge(make(), texts)))
+    say("search: Rasa's default pipeline with ResponseSelector (trains for minutes)")
+    spent, own, gated = _rasa(known, texts, folder, effort)
+    rows += [("Rasa default: DIET + ResponseSelector, its own fallback", own), ("the same, threshold on the selector", gated)]
+    return Table(
+        "Which search finds the entry that answers an unseen question?",
+        COLUMNS,
+        [[name, *cells(figures)] for name, figures in rows],
+        _notes(texts, known, effort, spent),
+    )
+
+
+def judge(ranker: Ranker, texts: Texts, own: bool = False) -> SearchFigures:
+    """Figures of a search; with ``own`` its own decision counts, else a threshold that 5 % of the known off-topic texts pass."""
+    ranker.rank("商标怎么注册")
+    asked = [(entry, ranker.rank(text)) for entry, text in texts.asked]
+    off_topic = [ranker.rank(text) for text in texts.off_topic]
+    above = None if own else threshold([ranker.rank(text) for text in texts.known_off_topic])
+    return search_figures(asked, off_topic, above)
+
+
+def cells(figures: SearchFigures) -> list[str]:
+    """The figures as the table shows them."""
+    f = figures
+    shares = [f.top1, f.top3, f.answered_right, f.answered_wrong, f.offered_right, f.off_topic_answered, f.off_topic_offered]
+    return [f"{share:.3f}" for share in shares] + [f"{f.p50:.1f}", f"{f.p95:.1f}"]
+
+
+def our_ranker(settings: Settings, today: date, say: Say) -> Ranker:
+    """The search as the action server runs it; its calibration is fitted when it is out of date."""
+    from aid.consultation.search import open_searcher
+
+    from aid.cli.train import calibrate
+
+    calibrate(settings, say)
+    return OurRanker(open_searcher(settings), today)
+
+
+def _peers(settings: Settings, known: data.Lists, whole: data.Lists) -> list[tuple[str, Callable[[], Ranker]]]:
+    def encoder(number: int) -> Ranker:
+        from aid.language.encoders import RoFormerEncoder, UseEncoder
+
+        return RowRanker(known, encoder_alone(UseEncoder() if number else RoFormerEncoder(settings.models_dir)))
+
+    return [
+        ("BM25, jieba", lambda: RowRanker(known, bm25)),
+        ("BM25, jieba, also labels and answers", lambda: RowRanker(whole, bm25)),
+        ("tf-idf cosine, characters 1-3", lambda: RowRanker(known, character_tfidf)),
+        ("tf-idf cosine, characters 1-3, also labels and answers", lambda: RowRanker(whole, character_tfidf)),
+        ("RoFormer-Sim small alone", lambda: encoder(0)),
+        ("USE multilingual alone", lambda: encoder(1)),
+    ]
+
+
+def _rasa(known: data.Lists, texts: Texts, folder: Path, effort: Effort) -> tuple[float, SearchFigures, SearchFigures]:
+    project = folder / "search"
+    rasa_projects.write_search_project(project, known, texts.known_off_topic, effort)
+    trained = rasa_runs.train(project, "nlu", effort.train_seconds)
+    questions = [text for _, text in texts.asked]
+    every = [*questions, *texts.off_topic, *texts.known_off_topic]
+    found = [rasa_runs.ranking(row) for row in rasa_runs.parse(trained.model, every, project / "parsed")]
+    first, second = len(questions), len(questions) + len(texts.off_topic)
+    asked: list[tuple[str, Ranking]] = [(entry, row) for (entry, _), row in zip(texts.asked, found[:first], strict=True)]
+    off_topic, known_off_topic = found[first:second], found[second:]
+    gated = search_figures(asked, off_topic, threshold(known_off_topic))
+    return trained.seconds, search_figures(asked, off_topic), gated
+
+
+def _notes(texts: Texts, known: data.Lists, effort: Effort, spent: float) -> list[str]:
+    rows = sum(map(len, known.values()))
+    return [
+        f"{len(known)} entries with {rows} variants are known; {len(texts.asked)} paraphrases and {len(texts.off_topic)} off-topic"
+        " texts were written for the measurement and trained on by nobody.",
+        "Ours answers, asks back (您是不是想问, up to three entries) or says that it does not know, by its own calibrated bands;"
+        " it also reads labels, answers and data/off_topic.txt.",
+        "A peer answers above the score that 5 % of the texts of data/off_topic.txt pass; it never asks back. "
+        "Rasa's own fallback: the intent is `faq` and FallbackClassifier (.3, .1) did not step in; `off_topic` is trained as its second intent.",
+        f"Rasa: DIET {effort.faq_intent_epochs} epochs, ResponseSelector {effort.selector_epochs} epochs instead of 100 each"
+        f" (two cores, {spent:.0f} s); its time is the whole parse, the others' is the search alone.",
+    ]

@@ -1,0 +1,131 @@
+"""What runs inside the Rasa server, tested in Rasa's own environment: `.venv-rasa/bin/python -m unittest discover -s tests/bot -t .`"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+from jsonschema import ValidationError
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.importer import KnowledgeImporter
+from bot.nlu.calibration import fit_temperature, soften
+from bot.nlu.entities import KINDS, EntityRules
+from bot.nlu.tokenizer import ProjectTokenizer
+from bot.speed import prepare_action_schema
+from bot.trackers import ScratchTrackerStore
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class ImporterTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "nlu").mkdir()
+        (self.folder / "t.yml").write_text(
+            "entries:\n- {id: t.one, variants: [怎么注册商标, 转人工]}\n- {id: t.two, variants: [你是谁呀, 怎么注册商标]}\n", "utf-8"
+        )
+        (self.folder / "nlu" / "n.yml").write_text("nlu:\n- intent: human\n  examples: |\n    - 转人工\n", "utf-8")
+
+    def texts(self, **more: object) -> list[str]:
+        importer = KnowledgeImporter(knowledge=str(self.folder), examples=str(self.folder / "nlu"), **more)
+        return [example.get("text") for example in importer.get_nlu_data().intent_examples]
+
+    def test_each_variant_is_an_example_once(self) -> None:
+        self.assertEqual(self.texts(), ["怎么注册商标", "你是谁呀"])
+
+    def test_a_text_that_is_labelled_elsewhere_keeps_that_label(self) -> None:
+        self.assertNotIn("转人工", self.texts())
+
+    def test_entries_of_other_dialogue_acts_are_left_out(self) -> None:
+        self.assertEqual(self.texts(leave_out=["t.two"]), ["怎么注册商标"])
+
+
+class TrackerTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.domain = Domain.load(str(PROJECT / "domain.yml"))
+
+    def store(self, **more: int) -> ScratchTrackerStore:
+        return ScratchTrackerStore(self.domain, **more)
+
+    def spoken(self, name: str = "c.0") -> DialogueStateTracker:
+        said = UserUttered("我叫王强，电话13900001111", {"name": "inform", "confidence": 0.9}, [{"entity": "phone", "value": "13900001111"}])
+        said.metadata = {"inbound": "x"}
+        events = [said, ActiveLoop("expo_complaint_form"), SlotSet("intake_turn", "x"), BotUttered("王强您好"), ActionExecuted("action_listen")]
+        return DialogueStateTracker.from_events(name, events, slots=self.domain.slots)
+
+    def test_words_and_entities_are_forgotten_and_the_form_stays(self) -> None:
+        store = self.store()
+        asyncio.run(store.save(self.spoken()))
+        kept = asyncio.run(store.retrieve("c.0"))
+        whole = str([event.as_dict() for event in kept.events])
+        self.assertNotIn("王强", whole)
+        self.assertNotIn("13900001111", whole)
+        self.assertEqual(kept.active_loop_name, "expo_complaint_form")
+        self.assertEqual(kept.latest_message.intent["name"], "inform")
+
+    def test_a_long_tracker_is_dropped_whole(self) -> None:
+        store = self.store(max_events=3)
+        asyncio.run(store.save(self.spoken()))
+        self.assertIsNone(asyncio.run(store.retrieve("c.0")))
+
+    def test_the_longest_unused_is_dropped_first(self) -> None:
+        store = self.store(max_trackers=2)
+        for name in ("a.0", "b.0", "c.0"):
+            asyncio.run(store.save(self.spoken(name)))
+        self.assertEqual(asyncio.run(store.keys()), ["b.0", "c.0"])
+
+
+class SpeedTest(unittest.TestCase):
+    def test_a_right_answer_passes_and_a_wrong_one_is_refused_as_before(self) -> None:
+        prepare_action_schema()
+        action = RemoteAction("action_consult", None)
+        self.assertTrue(action._validate_action_result({"events": [], "responses": [{"text": "好"}]}))
+        with self.assertRaises(ValidationError):
+            action._validate_action_result({"events": "none"})
+
+
+class ComponentTest(unittest.TestCase):
+    def test_the_tokenizer_normalises_and_knows_the_projects_words(self) -> None:
+        tokenizer = ProjectTokenizer(ProjectTokenizer.get_default_config())
+        message = Message({"text": "在光博会上看到ＺＬ２０２３"})
+        words = [token.text for token in tokenizer.tokenize(message, "text")]
+        self.assertIn("光博会", words)
+        self.assertEqual(message.get("text"), "在光博会上看到ZL2023")
+
+    def test_entities_are_found_in_a_message_and_kinds_noted_in_training(self) -> None:
+        rules = EntityRules(EntityRules.get_default_config())
+        message = rules.process([Message({"text": "光博会A3馆B12，电话13900001111"})])[0]
+        found = {e["entity"]: e["value"] for e in message.get("entities")}
+        self.assertEqual(found, {"event": "长春国际光电博览会", "booth": "A3馆B12", "phone": "13900001111"})
+        example = Message({"text": "我的电话13900001111", "intent": "inform"})
+        rules.process_training_data(TrainingData([example]))
+        self.assertEqual(example.get(KINDS), ["phone"])
+
+
+class CalibrationTest(unittest.TestCase):
+    def test_boasting_scores_are_softened(self) -> None:
+        rows = np.random.default_rng(7)
+        truth = rows.integers(0, 3, 600)
+        scores = rows.normal(0, 1, (600, 3))
+        scores[np.arange(600), truth] += 1.0
+        temperature = fit_temperature(scores * 8, truth)
+        self.assertAlmostEqual(temperature, 8 * fit_temperature(scores, truth), delta=1.5)
+
+    def test_chances_add_up_to_one(self) -> None:
+        chances = soften(np.array([[1000.0, 999.0], [-5.0, 5.0]]), 2.0)
+        np.testing.assert_allclose(chances.sum(axis=1), 1.0)
+
+
+if __name__ == "__main__":
+    unittest.main()

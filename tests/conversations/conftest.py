@@ -1,0 +1,45 @@
+"""The real stack, once for all talks: Rasa, the action server and the doors on free ports, with a database of their own."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aid.cli.serve import running
+from aid.cli.supervisor import Supervisor
+from aid.settings import Settings
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+class Stack:
+    """The running system and its settings."""
+
+    def __init__(self, settings: Settings, supervisor: Supervisor) -> None:
+        self.settings = settings
+        self.supervisor = supervisor
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.settings.host}:{self.settings.port}"
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    var: Path = tmp_path_factory.mktemp("stack")
+    doors, rasa, actions = free_ports(3)
+    settings = Settings(var_dir=var, port=doors, rasa_port=rasa, actions_port=actions)
+    with running(settings, print) as supervisor:
+        yield Stack(settings, supervisor)

@@ -1,0 +1,153 @@
+"""A talk is a table of (says, expects); this reads the tables and walks them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+TALKS = Path(__file__).parent / "talks"
+
+
+class Expected(BaseModel):
+    """What the replies to one message must be. Absent keys ask for nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    say: str | None = None
+    tap: str | None = Field(default=None, description="Label of a choice offered so far, the newest first.")
+    has: list[str] = Field(default=[], description="Words that stand in the replies.")
+    lacks: list[str] = Field(default=[], description="Words that do not.")
+    cards: list[str] | None = Field(default=None, description="Kinds of the cards, in order.")
+    asks: str | None = Field(default=None, description="The form's field that is asked last.")
+    entry: str | None = Field(default=None, description="The entry that answers.")
+    offers: list[str] = Field(default=[], description="Labels among the choices.")
+
+
+class Talk(BaseModel):
+    """One whole conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    turns: list[Expected]
+    tickets: int = 0
+    facts: dict[str, str] = Field(default={}, description="Facts of the last ticket.")
+
+
+@dataclass
+class Heard:
+    """The replies to one message."""
+
+    replies: list[dict[str, Any]]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(r["text"] for r in self.replies)
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        return [r["card"] for r in self.replies if r.get("card")]
+
+    @property
+    def choices(self) -> list[dict[str, str]]:
+        return [c for r in self.replies for c in r["choices"]]
+
+
+class Visitor:
+    """A person at the web door."""
+
+    def __init__(self, address: str, seconds: float = 60.0) -> None:
+        self._http = httpx.Client(base_url=address, timeout=20)
+        self._seconds = seconds
+        opened = self._http.post("/v1/conversations", json={"door": "web"})
+        opened.raise_for_status()
+        self.conversation: str = opened.json()["conversation"]
+        self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
+        self.seen = 0
+        self._choices: list[dict[str, str]] = []
+
+    @property
+    def _path(self) -> str:
+        return f"/v1/conversations/{self.conversation}/messages"
+
+    def post(self, text: str | None = None, choice: str | None = None, client_id: str | None = None) -> httpx.Response:
+        body = {"client_id": client_id or secrets.token_hex(8)}
+        body |= {"choice": choice} if choice else {"text": text or ""}
+        for attempt in range(40):
+            try:
+                response = self._http.post(self._path, json=body, headers=self._headers)
+            except httpx.TransportError:
+                if attempt == 39:
+                    raise
+                time.sleep(0.5)
+                continue
+            if response.status_code != 429:
+                return response
+            time.sleep(2.5)
+        return response
+
+    def collect(self) -> Heard:
+        """Wait until nothing is pending; give what is new."""
+        deadline = time.monotonic() + self._seconds
+        while time.monotonic() < deadline:
+            try:
+                got = self._http.get(self._path, params={"after": self.seen}, headers=self._headers).json()
+            except httpx.TransportError:
+                time.sleep(0.3)
+                continue
+            if not got["pending"]:
+                replies = got["replies"]
+                self.seen = max([self.seen, *(r["number"] for r in replies)])
+                self._choices = [c for r in replies for c in r["choices"]] + self._choices
+                return Heard(replies)
+            time.sleep(0.01)
+        raise AssertionError(f"no reply within {self._seconds} s")
+
+    def say(self, text: str) -> Heard:
+        self.post(text).raise_for_status()
+        return self.collect()
+
+    def tap(self, label: str) -> Heard:
+        choice = next((c["id"] for c in self._choices if c["label"] == label), None)
+        assert choice, f"no choice {label!r} among {[c['label'] for c in self._choices]}"
+        self.post(choice=choice).raise_for_status()
+        return self.collect()
+
+
+def talks() -> list[Any]:
+    """Every talk of every table, with an id that names file and talk."""
+    found = []
+    for path in sorted(TALKS.glob("*.yml")):
+        for row in yaml.safe_load(path.read_text("utf-8")):
+            found.append((f"{path.stem}: {row['name']}", Talk.model_validate(row)))
+    return found
+
+
+def walk(visitor: Visitor, talk: Talk) -> None:
+    """Say each line and hold the replies against what is expected."""
+    for number, turn in enumerate(talk.turns, 1):
+        heard = visitor.tap(turn.tap) if turn.tap else visitor.say("太长了" * 3334 if turn.say == "LONG" else turn.say or "")
+        where = f"turn {number} ({turn.tap or turn.say!r}):\n{heard.text}"
+        for words in turn.has:
+            assert words in heard.text, f"{words!r} is missing at {where}"
+        for words in turn.lacks:
+            assert words not in heard.text, f"{words!r} stands at {where}"
+        kinds = [card["kind"] for card in heard.cards]
+        if turn.cards is not None:
+            assert kinds == turn.cards, f"cards {kinds} at {where}"
+        if turn.asks:
+            asked = [card["field"] for card in heard.cards if card["kind"] == "question"]
+            asked += ["summary" for kind in kinds[-1:] if kind == "summary"]
+            assert asked[-1:] == [turn.asks], f"asked {asked} at {where}"
+        if turn.entry:
+            entries = [card["entry"] for card in heard.cards if card["kind"] == "answer"]
+            assert turn.entry in entries, f"entries {entries}, cards {kinds} at {where}"
+        for label in turn.offers:
+            assert label in [c["label"] for c in heard.choices], f"choice {label!r} is missing at {where}"
