@@ -8,9 +8,24 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Context
+from actions.questions import say_receipt
 from actions.turn import Turn
 
 Events = list[dict[str, Any]]
+
+
+def say_what_was_done(turn: Turn) -> bool:
+    """Whether this message has filed a ticket or ended a draft before a crash took its reply; then that reply is given again."""
+    if not turn.runs_again:
+        return False
+    ticket = turn.context.tickets.filed_by(turn.inbound_id)
+    if ticket is not None:
+        say_receipt(turn, ticket)
+        return True
+    if turn.context.drafts.ended_by(turn.inbound_id) is not None:
+        turn.say("utter_form_cancelled")
+        return True
+    return False
 
 
 class TurnAction(Action):  # type: ignore[misc]
@@ -29,6 +44,9 @@ class TurnAction(Action):  # type: ignore[misc]
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """Answer the turn (called by the SDK)."""
         turn = Turn(self.context, dispatcher, tracker)
+        if self.ends_turn and say_what_was_done(turn):
+            turn.done()
+            return []
         events = self.answer(turn)
         if self.ends_turn:
             turn.done()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
+from actions.status import answer_status
 from actions.turn import Turn
-from aid.consultation.entries import EntryVersion
+from aid.consultation.entry import EntryVersion
 from aid.consultation.search import SearchResult
 from aid.replies import AnswerCard, CandidatesCard, Choice, NoneCard
 
@@ -25,8 +26,6 @@ class Consult(TurnAction):
             turn.say("utter_meaningless", NoneCard(reason="invalid"))
             return []
         if turn.memory.get("pending") == "status" and _has_status_facts(turn):
-            from actions.status import answer_status
-
             answer_status(turn)
             return []
         result = self.context.searcher.search(turn.text, self.context.today())

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from typing import Any
 
 import yaml
 
-from aid.cases.calendar import WorkingDays
 from aid.cases.drafts import Drafts
-from aid.cases.kinds import CaseKind, load_kinds
-from aid.cases.routing import Router, load_router
+from aid.cases.kinds import CaseKind
+from aid.cases.office import open_office
+from aid.cases.routing import Router
 from aid.cases.tickets import Tickets
 from aid.clock import Clock, today
 from aid.consultation.search import LiveSearcher
 from aid.language.encoders import SentenceEncoders
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
-from aid.privacy.notice import Notice, load_notice
+from aid.privacy.notice import Notice
 from aid.privacy.vault import open_vault
 from aid.settings import PROJECT, Settings
 from aid.store.engine import Store, open_store
@@ -48,3 +48,41 @@ class Context:
     def today(self) -> date:
         """The day in Changchun."""
         return today(self.clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+
+def open_context(settings: Settings) -> Context:
+    """Build everything from the settings.
+
+    Raises:
+        AidError: a setting, a key, the knowledge or an encoder cannot be used; says which.
+    """
+    clock, store, vault = settings.clock(), open_store(settings), open_vault(settings)
+    office = open_office(settings, store, vault, clock)
+    encoders = SentenceEncoders(settings.models_dir)
+    return Context(
+        settings=settings,
+        clock=clock,
+        store=store,
+        messages=Messages(store, vault, clock),
+        talks=Talks(store, vault),
+        unanswered=UnansweredQuestions(store, clock),
+        searcher=LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock),
+        entities=EntityFinder(ProjectWords.load(settings.knowledge_dir / "words")),
+        kinds=office.kinds,
+        notice=office.notice,
+        drafts=office.drafts,
+        router=office.router,
+        tickets=office.tickets,
+        labels=choice_labels(),
+    )
+
+
+def choice_labels() -> dict[str, str]:
+    """The labels of choices, by response name: the ``utter_choice_…`` responses of domain.yml."""
+    domain: dict[str, Any] = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))
+    texts = domain["responses"]
+    return {name: rows[0]["text"] for name, rows in texts.items() if name.startswith("utter_choice_")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from actions.turn import Turn
+from aid.cases.cards import shown
 from aid.cases.drafts import Draft
 from aid.cases.kinds import CaseField, CaseKind, Facts
 from aid.cases.tickets import Ticket
@@ -67,8 +68,6 @@ def say_receipt(turn: Turn, ticket: Ticket) -> None:
 
 def told(kind: CaseKind, facts: Facts) -> str:
     """Facts in one line, as the form calls them; personal data masked."""
-    from aid.cases.cards import shown
-
     return "；".join(f"{kind.field(k).label} {shown(kind.field(k), v)}" for k, v in facts.items() if v and "#" not in k)
 
 

@@ -56,10 +56,6 @@ class Reply(TurnAction):
         ticket = self.context.tickets.latest_of(turn.conversation_id)
         if ticket is None:
             turn.say("utter_affirm_nothing", choices=[turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})])
-        elif ticket.idempotency_key == turn.inbound_id:
-            from actions.intake import say_receipt
-
-            say_receipt(turn, ticket)
         else:
             turn.say("utter_already_filed", number=ticket.number)
 

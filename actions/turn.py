@@ -35,6 +35,11 @@ class Turn:
         return str(self._metadata.get("conversation") or self.sender.rsplit(".", 1)[0])
 
     @property
+    def runs_again(self) -> bool:
+        """Whether the talk has been put on a fresh tracker: the turn may be one that a crash cut short."""
+        return not self.sender.endswith(".0")
+
+    @property
     def inbound_id(self) -> str:
         """The id of the message that this turn answers: the key of everything that the turn makes.
 

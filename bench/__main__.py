@@ -28,11 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
-    parser.add_argument("--epochs", type=int, metavar="N", help="epochs of Rasa's DIET and ResponseSelector, instead of our choice")
+    parser.add_argument("--epochs", type=int, metavar="N", help="epochs of DIET and ResponseSelector")
     asked = parser.parse_args(arguments)
     effort = QUICK if asked.quick else FULL
     if asked.epochs:
-        effort = replace(effort, intent_epochs=asked.epochs, faq_intent_epochs=asked.epochs, selector_epochs=asked.epochs)
+        epochs = asked.epochs
+        effort = replace(effort, intent_epochs=epochs, faq_intent_epochs=epochs, selector_epochs=epochs)
     signal.signal(signal.SIGTERM, _end)
     settings = read_settings()
     # A quick run shows its tables and leaves the measured ones alone.
@@ -40,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     target = folder / "results.md" if asked.quick else PROJECT / "bench" / "results.md"
     folder.mkdir(parents=True, exist_ok=True)
     report = Report(target, folder / "results.json", list(PARTS), settings.clock(), _say)
-    failed = 0
+    kind, failed = "quick run, which means nothing" if asked.quick else "full run", 0
     for name in asked.only or PARTS:
         try:
-            report.add(name, PARTS[name](settings, folder, effort, _say), "quick: means nothing" if asked.quick else "full run")
+            report.add(name, PARTS[name](settings, folder, effort, _say), kind)
         except AidError as fault:
             failed = 1
             print(f"{name} could not be measured: {fault}", file=sys.stderr)

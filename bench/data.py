@@ -15,7 +15,7 @@ from bench.errors import BenchError
 
 Lists = Mapping[str, Sequence[str]]
 CONSULT = "consult"
-_TRADES = ("灯具", "农机", "玩具", "汽配", "服装", "种子", "软件", "酒", "家具", "药材", "手机壳", "保温杯", "茶叶", "鞋帽", "文具")
+_TRADES = ["灯具", "农机", "玩具", "汽配", "服装", "种子", "软件", "白酒", "家具", "药材", "手机壳", "保温杯", "茶叶", "鞋帽", "文具"]
 
 
 def read_lines(path: Path) -> list[str]:
@@ -62,9 +62,7 @@ def variants(today: date) -> dict[str, list[str]]:
 
 def variants_and_answers(today: date) -> dict[str, list[str]]:
     """Entry id to its variants, its label and what it answers: everything that our own search reads of it."""
-    return {
-        v.id: [*v.entry.variants, v.label, v.short, f"{v.label} {' '.join(v.points)}"] for v in _versions(today)
-    }
+    return {v.id: [*v.entry.variants, v.label, v.short, f"{v.label} {' '.join(v.points)}"] for v in _versions(today)}
 
 
 def _versions(today: date) -> list[EntryVersion]:
@@ -81,7 +79,7 @@ def unseen_questions(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
     found = read_lists(PROJECT / "tests/consultation/unseen.yml")
     strange = sorted(set(found) - set(known))
     if strange:
-        raise BenchError(f"tests/consultation/unseen.yml names entries that knowledge/ has not: {', '.join(strange[:5])}")
+        raise BenchError(f"tests/consultation/unseen.yml names unknown entries: {', '.join(strange[:5])}")
     trained = {text for texts in known.values() for text in texts}
     if seen := [text for texts in found.values() for text in texts if text in trained]:
         raise BenchError(f"tests/consultation/unseen.yml holds trained variants: {'; '.join(seen[:3])}")
@@ -89,7 +87,7 @@ def unseen_questions(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
 
 
 def intent_examples(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The bot's own training examples by intent: data/nlu, and every variant as ``consult`` (as bot/importer.py adds them)."""
+    """The bot's own training examples by intent: data/nlu, and every variant as ``consult``, as bot/importer.py has it."""
     examples: dict[str, list[str]] = {}
     for path in sorted((PROJECT / "data/nlu").glob("*.yml")):
         for block in yaml.safe_load(path.read_text("utf-8")).get("nlu") or []:

@@ -56,7 +56,8 @@ class Connection:
         while part := await self._chunk():
             *whole, rest = (rest + part).split(b"\n\n")
             for block in whole:
-                lines = dict(line.split(": ", 1) for line in block.decode("utf-8").split("\n") if not line.startswith(":"))
+                fields = [line for line in block.decode("utf-8").split("\n") if not line.startswith(":")]
+                lines = dict(line.split(": ", 1) for line in fields)
                 if "event" in lines:
                     yield lines["event"], json.loads(lines["data"])
 

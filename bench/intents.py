@@ -38,9 +38,11 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Say) -> Table
         ("pipeline", "accuracy", "macro-F1", "p50 ms", "p95 ms", "training of the whole bot, s"),
         rows,
         [
-            f"{len(examples)} intents, {count} training examples (data/nlu, variants as `consult`), {len(asked)} unseen texts (tests/nlu/intents.yml).",
-            f"DIET {effort.intent_epochs} epochs instead of 100. Times are of `Agent.parse_message`, without HTTP; ours with one thread a library, Rasa's as Rasa sets them.",
-            "FallbackClassifier's `nlu_fallback` counts as wrong. The training time of ours is in the table of whole bots.",
+            f"{len(examples)} intents, {count} training examples (data/nlu, and the variants as `consult`); "
+            f"{len(asked)} unseen texts (tests/nlu/intents.yml).",
+            f"DIET {effort.intent_epochs} epochs instead of 100. FallbackClassifier's `nlu_fallback` counts as wrong.",
+            "Times are of `Agent.parse_message`, without HTTP; threads as each library sets them.",
+            "The training time of ours is in the table of whole bots.",
         ],
     )
 

@@ -18,7 +18,7 @@ TEXTS_OF_ONE_TALK = 10
 
 @dataclass
 class LoadResult:
-    """Times of the replies in milliseconds, wall seconds of the whole load, failures, and how often which reply came."""
+    """Times of the replies in milliseconds, wall seconds of the load, failures, and how often which reply came."""
 
     milliseconds: list[float] = field(default_factory=list)
     seconds: float = 0.0

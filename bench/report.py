@@ -17,7 +17,8 @@ PACKAGES = ("rasa-sdk", "fastapi", "uvicorn", "SQLAlchemy", "numpy", "scikit-lea
 RASA_PACKAGES = ("rasa", "tensorflow", "sanic", "numpy", "scikit-learn", "onnxruntime")
 HEAD = """# Measured against peers
 
-Written by `make bench` (`python -m bench`); do not edit. Times are wall times on the machine named in each part; small differences are noise.
+Written by `make bench` (`python -m bench`); do not edit. Times are wall times on the machine named in each part, one run
+each; small differences are noise.
 """
 
 
@@ -49,7 +50,9 @@ class Report:
         say: where a finished table is shown.
     """
 
-    def __init__(self, target: Path, kept: Path, parts: Sequence[str], clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, target: Path, kept: Path, parts: Sequence[str], clock: Clock, say: Callable[[str], None]
+    ) -> None:
         self._target, self._kept, self._parts, self._clock, self._say = target, kept, parts, clock, say
 
     def add(self, part: str, table: Table, effort: str) -> None:
@@ -64,7 +67,8 @@ class Report:
         blocks = [HEAD]
         for name in self._parts:
             if name in sections:
-                blocks.append(f"{sections[name]['text']}\nMeasured {sections[name]['stamp']}.\n{sections[name]['versions']}\n")
+                kept = sections[name]
+                blocks.append(f"{kept['text']}\nMeasured {kept['stamp']}.\n{kept['versions']}\n")
         self._target.write_text("\n".join(blocks), "utf-8")
 
 

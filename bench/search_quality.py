@@ -10,7 +10,7 @@ from pathlib import Path
 from aid.settings import PROJECT, Settings
 from bench import data
 from bench.effort import Effort
-from bench.measures import Ranking, SearchFigures, search_figures, threshold
+from bench.measures import SearchFigures, search_figures, threshold
 from bench.peers import rasa_projects, rasa_runs
 from bench.peers.rankers import OurRanker, Ranker, RowRanker, bm25, character_tfidf, encoder_alone
 from bench.report import Table
@@ -59,7 +59,8 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Say) -> Table
         rows.append((name, judge(make(), texts)))
     say("search: Rasa's default pipeline with ResponseSelector (trains for minutes)")
     spent, own, gated = _rasa(known, texts, folder, effort)
-    rows += [("Rasa default: DIET + ResponseSelector, its own fallback", own), ("the same, threshold on the selector", gated)]
+    rows.append(("Rasa default: DIET + ResponseSelector, its own fallback", own))
+    rows.append(("the same, threshold on the selector's confidence", gated))
     return Table(
         "Which search finds the entry that answers an unseen question?",
         COLUMNS,
@@ -69,7 +70,10 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Say) -> Table
 
 
 def judge(ranker: Ranker, texts: Texts, own: bool = False) -> SearchFigures:
-    """Figures of a search; with ``own`` its own decision counts, else a threshold that 5 % of the known off-topic texts pass."""
+    """Figures of a search.
+
+    With ``own`` its own decision counts, else a threshold that 5 % of the known off-topic texts pass.
+    """
     ranker.rank("商标怎么注册")
     asked = [(entry, ranker.rank(text)) for entry, text in texts.asked]
     off_topic = [ranker.rank(text) for text in texts.off_topic]
@@ -80,15 +84,15 @@ def judge(ranker: Ranker, texts: Texts, own: bool = False) -> SearchFigures:
 def cells(figures: SearchFigures) -> list[str]:
     """The figures as the table shows them."""
     f = figures
-    shares = [f.top1, f.top3, f.answered_right, f.answered_wrong, f.offered_right, f.off_topic_answered, f.off_topic_offered]
+    shares = [f.top1, f.top3, f.answered_right, f.answered_wrong, f.offered_right]
+    shares += [f.off_topic_answered, f.off_topic_offered]
     return [f"{share:.3f}" for share in shares] + [f"{f.p50:.1f}", f"{f.p95:.1f}"]
 
 
 def our_ranker(settings: Settings, today: date, say: Say) -> Ranker:
     """The search as the action server runs it; its calibration is fitted when it is out of date."""
-    from aid.consultation.search import open_searcher
-
     from aid.cli.train import calibrate
+    from aid.consultation.search import open_searcher
 
     calibrate(settings, say)
     return OurRanker(open_searcher(settings), today)
@@ -118,7 +122,7 @@ def _rasa(known: data.Lists, texts: Texts, folder: Path, effort: Effort) -> tupl
     every = [*questions, *texts.off_topic, *texts.known_off_topic]
     found = [rasa_runs.ranking(row) for row in rasa_runs.parse(trained.model, every, project / "parsed")]
     first, second = len(questions), len(questions) + len(texts.off_topic)
-    asked: list[tuple[str, Ranking]] = [(entry, row) for (entry, _), row in zip(texts.asked, found[:first], strict=True)]
+    asked = list(zip((entry for entry, _ in texts.asked), found[:first], strict=True))
     off_topic, known_off_topic = found[first:second], found[second:]
     gated = search_figures(asked, off_topic, threshold(known_off_topic))
     return trained.seconds, search_figures(asked, off_topic), gated
@@ -127,12 +131,13 @@ def _rasa(known: data.Lists, texts: Texts, folder: Path, effort: Effort) -> tupl
 def _notes(texts: Texts, known: data.Lists, effort: Effort, spent: float) -> list[str]:
     rows = sum(map(len, known.values()))
     return [
-        f"{len(known)} entries with {rows} variants are known; {len(texts.asked)} paraphrases and {len(texts.off_topic)} off-topic"
-        " texts were written for the measurement and trained on by nobody.",
-        "Ours answers, asks back (您是不是想问, up to three entries) or says that it does not know, by its own calibrated bands;"
+        f"{len(known)} entries with {rows} variants are known; {len(texts.asked)} paraphrases and"
+        f" {len(texts.off_topic)} off-topic texts were written for the measurement; no search was trained on them.",
+        "Ours answers, asks back (up to three entries to tap) or says that it does not know, by its own calibrated bands;"
         " it also reads labels, answers and data/off_topic.txt.",
-        "A peer answers above the score that 5 % of the texts of data/off_topic.txt pass; it never asks back. "
-        "Rasa's own fallback: the intent is `faq` and FallbackClassifier (.3, .1) did not step in; `off_topic` is trained as its second intent.",
-        f"Rasa: DIET {effort.faq_intent_epochs} epochs, ResponseSelector {effort.selector_epochs} epochs instead of 100 each"
-        f" (two cores, {spent:.0f} s); its time is the whole parse, the others' is the search alone.",
+        "A peer answers above the score that 5 % of the texts of data/off_topic.txt pass; it never asks back.",
+        "Rasa's own fallback: the intent is `faq` and FallbackClassifier (.3, .1) did not step in; `off_topic` is"
+        " trained as its second intent.",
+        f"Rasa: DIET {effort.faq_intent_epochs} epochs, ResponseSelector {effort.selector_epochs} epochs instead of 100"
+        f" each ({spent:.0f} s); its time is the whole parse, the others' is the search alone.",
     ]

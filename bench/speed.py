@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aid.cli.ask import free_ports
 from aid.cli.processes import Process, processes
 from aid.cli.serve import prepare
 from aid.cli.supervisor import Supervisor
@@ -133,6 +133,15 @@ def _ours(settings: Settings, streamed: bool) -> tuple[list[Process], OpenTalk]:
     return processes(own, train(own, lambda _line: None)), lambda: open_web_talk(port, streamed)
 
 
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on at this moment."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
 def _peer(name: str, folder: Path, trained: rasa_runs.Trained) -> Bot:
     def serve() -> tuple[list[Process], OpenTalk]:
         rasa_port, actions_port = free_ports(2)
@@ -182,13 +191,18 @@ def _failures(pair: tuple[Start, Start]) -> int:
 
 def _notes(effort: Effort, replies: str) -> list[str]:
     return [
-        f"{effort.messages_of_one} questions by one user, then {effort.messages_of_many} by {effort.users}; each text is new to the bot,"
-        f" each user begins a new conversation after {TEXTS_OF_ONE_TALK} texts; loads, bots and the load generator share the cores.",
-        "Ours: from sending at the web door to the stored reply, encrypted record and search in the knowledge included; replies of the"
-        f" {effort.users} users: {replies}. `stream` is what the chat page does; `polled` reads again and again as `aid ask` does.",
-        "Peers: Rasa's REST channel and an action server (rasa-sdk) that always says the same text and stores nothing; the tracker in memory.",
-        f"Rasa default: `rasa init`'s pipeline and policies with jieba, DIET {effort.intent_epochs} epochs instead of 100, TED and UnexpecTED"
-        f" {effort.dialogue_epochs}. Rasa lean: jieba, count vectors, logistic regression, RulePolicy; stock schema checking.",
-        "Training from nothing: the wall time of the command; ours encodes every text anew and fits the search too. First start: the model"
-        " was not yet loaded in this run; the file cache was not emptied. Ratios are of ours with the stream; below 1 is less.",
+        f"{effort.messages_of_one} questions by one user, then {effort.messages_of_many} by {effort.users}; each text is"
+        f" new to the bot, each user begins a new conversation after {TEXTS_OF_ONE_TALK} texts; bots and the load"
+        " generator share the cores.",
+        "Ours: from sending at the web door to the stored reply, with the encrypted record and the search in the"
+        f" knowledge; replies to the {effort.users} users: {replies}. `stream` is what the chat page does; `polled`"
+        " reads again and again as `aid ask` does.",
+        "Peers: Rasa's REST channel, the tracker in memory, and an action server (rasa-sdk) that always says the same"
+        " text and stores nothing.",
+        f"Rasa default: `rasa init`'s pipeline and policies with jieba, DIET {effort.intent_epochs} epochs instead of"
+        f" 100, TED and UnexpecTED {effort.dialogue_epochs}. Rasa lean: jieba, count vectors, logistic regression,"
+        " RulePolicy; stock schema checking.",
+        "Training from nothing: wall time of the command; ours encodes every text anew and fits the search too.",
+        "First start: the model was not yet loaded in this run; the system's file cache was not emptied.",
+        "Ratios are of ours with the stream; below 1 is less than the peer's.",
     ]

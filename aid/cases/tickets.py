@@ -132,6 +132,24 @@ class Tickets:
             row = session.scalars(query.limit(1)).first()
             return self._ticket(row) if row is not None else None
 
+    def of(self, conversation_id: str) -> list[Ticket]:
+        """Every ticket that this conversation filed, oldest first."""
+        query = select(TicketRow).filter_by(conversation_id=conversation_id).order_by(TicketRow.number)
+        with self._store.reading() as session:
+            return [self._ticket(row) for row in session.scalars(query)]
+
+    def numbered(self, number: str) -> Ticket | None:
+        """The ticket of this number, for staff; people look up by ``find``."""
+        with self._store.reading() as session:
+            row = session.scalar(select(TicketRow).filter_by(number=number))
+            return self._ticket(row) if row is not None else None
+
+    def filed_by(self, inbound_id: str) -> Ticket | None:
+        """The ticket that this message made: for a turn that runs again after a crash."""
+        with self._store.reading() as session:
+            row = session.scalar(select(TicketRow).filter_by(idempotency_key=inbound_id))
+            return self._ticket(row) if row is not None else None
+
     def events(self, ticket: Ticket) -> list[TicketEvent]:
         """The log, oldest first."""
         query = select(TicketEventRow).filter_by(ticket_id=ticket.id).order_by(TicketEventRow.seq)

@@ -17,14 +17,11 @@ from typing import Any
 import httpx
 
 from aid.cli.serve import running
+from aid.cli.ticket import tickets_of
 from aid.errors import AidError
-from aid.privacy.vault import open_vault
 from aid.settings import Settings
-from aid.store.engine import open_store
-from aid.store.tickets import tickets_of
 
 Say = Callable[[str], None]
-BANDS = {"answer": "answer", "candidates": "candidates", "none": "none"}
 
 
 class AskFailed(AidError):
@@ -114,12 +111,7 @@ def _talk(settings: Settings, client: httpx.Client, row: dict[str, Any]) -> dict
         started = time.perf_counter()
         replies = line.say(str(turn.get("say", "")))
         turns.append({"say": turn.get("say", ""), **summary(replies), "ms": round((time.perf_counter() - started) * 1000, 1)})
-    store = open_store(settings)
-    try:
-        tickets = tickets_of(store, open_vault(settings), line.conversation)
-    finally:
-        store.close()
-    return {"turns": turns, "tickets": tickets}
+    return {"turns": turns, "tickets": tickets_of(settings, line.conversation)}
 
 
 def summary(replies: list[dict[str, Any]]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Calibration(BaseModel):
         return "answer" if probability >= self.high else "candidates" if probability >= self.low else "none"
 
     def probabilities(self, evidence: Evidence, length: int) -> list[tuple[int, float]]:
-        """The best three entries by number, each with the chance that it is the one asked for; falling, at most 1 in all."""
+        """The best three entries by number, each with the chance that it is the one asked for; at most 1 in all."""
         order = best(evidence.scores)
         if not order:
             return []

@@ -97,7 +97,8 @@ def ranking(row: dict[str, Any]) -> Ranking:
 def servers(folder: Path, model: Path, rasa_port: int, actions_port: int) -> list[Process]:
     """The processes of a bot: the Rasa server with its REST channel, and the action server; on loopback."""
     endpoints = folder / "endpoints.yml"
-    endpoints.write_text(yaml.safe_dump({"action_endpoint": {"url": f"http://127.0.0.1:{actions_port}/webhook"}}), "utf-8")
+    action_endpoint = {"url": f"http://127.0.0.1:{actions_port}/webhook"}
+    endpoints.write_text(yaml.safe_dump({"action_endpoint": action_endpoint}), "utf-8")
     rasa = [str(rasa_python()), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(rasa_port)]
     rasa += ["--model", str(model), "--endpoints", str(endpoints), "--credentials", str(folder / "credentials.yml")]
     rasa += ["--log-file", os.devnull]
@@ -120,7 +121,13 @@ def _run(command: list[str], folder: Path, seconds: float, environment: dict[str
     environment = {**os.environ, **environment}
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired as fault:
         raise BenchError(f"{folder.name}: Rasa took more than {seconds:.0f} s and was ended") from fault

@@ -13,7 +13,6 @@ from aid.cases.intake import Turn, understand
 from aid.cases.kinds import SUMMARY, CaseKind, Facts
 from aid.language.entities import EntityFinder
 
-
 TODAY = date(2026, 11, 22)  # a Sunday
 OPTICS, CARS, FOOD = "长春国际光电博览会", "长春国际汽车博览会", "中国长春国际农业·食品博览（交易）会"
 KNOWN: Facts = {

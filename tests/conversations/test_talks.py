@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aid.privacy.vault import open_vault
-from aid.store.engine import open_store
-from aid.store.tickets import tickets_of
+from aid.cli.ticket import office
 from tests.conversations.conftest import Stack
 from tests.conversations.talk import Talk, Visitor, talks, walk
 
@@ -17,11 +15,8 @@ pytestmark = pytest.mark.stack
 def test_talk(stack: Stack, talk: Talk) -> None:
     visitor = Visitor(stack.address)
     walk(visitor, talk)
-    store = open_store(stack.settings)
-    try:
-        made = tickets_of(store, open_vault(stack.settings), visitor.conversation)
-    finally:
-        store.close()
+    with office(stack.settings) as desk:
+        made = desk.tickets.of(visitor.conversation)
     assert len(made) == talk.tickets
     for key, value in talk.facts.items():
-        assert made[-1]["facts"].get(key) == value
+        assert {**made[-1].facts, **made[-1].parties}.get(key) == value

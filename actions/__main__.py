@@ -1,0 +1,46 @@
+"""``python -m actions``: the action server on its loopback port."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+
+from actions.consult import Choose, Consult
+from actions.context import Context, open_context
+from actions.base import TurnAction
+from actions.intake import CloseIntake, ExpoComplaintIntake
+from actions.server import create_app
+from actions.session import SessionStart
+from actions.smalltalk import OtherCase, Reply
+from actions.status import TicketStatus
+from aid.errors import AidError
+from aid.privacy.masking import MaskingFilter
+from aid.settings import read_settings
+
+
+def all_actions(context: Context) -> list[TurnAction]:
+    """Every action that domain.yml names."""
+    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, OtherCase, CloseIntake, ExpoComplaintIntake)
+    return [kind(context) for kind in kinds]
+
+
+def main() -> None:
+    """Serve until told to stop; a fault at the start is one clear line and exit code 1."""
+    try:
+        settings = read_settings()
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(MaskingFilter())
+        context = open_context(settings)
+    except AidError as fault:
+        raise SystemExit(f"actions: {fault}") from None
+    try:
+        app = create_app(all_actions(context))
+        uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
+    finally:
+        context.close()
+
+
+if __name__ == "__main__":
+    main()

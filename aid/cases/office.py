@@ -1,0 +1,46 @@
+"""Everything that works on cases, put together once from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aid.cases.calendar import WorkingDays
+from aid.cases.drafts import Drafts
+from aid.cases.kinds import CaseKind, load_kinds
+from aid.cases.life import load_labels
+from aid.cases.routing import Router, load_router
+from aid.cases.tickets import Tickets
+from aid.clock import Clock
+from aid.privacy.notice import Notice, load_notice
+from aid.privacy.vault import Vault
+from aid.settings import Settings
+from aid.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Office:
+    """The desk where cases are written down, routed, filed and looked up."""
+
+    kinds: dict[str, CaseKind]
+    notice: Notice
+    drafts: Drafts
+    router: Router
+    tickets: Tickets
+
+
+def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) -> Office:
+    """Read the tables of ``settings.knowledge_dir`` and join them with the store.
+
+    Raises:
+        KnowledgeError: a table cannot be used; names file and line of each fault.
+    """
+    folder = settings.knowledge_dir
+    kinds, router, notice = load_kinds(folder), load_router(folder), load_notice(folder)
+    calendar, labels = WorkingDays.load(folder), load_labels(folder)
+    return Office(
+        kinds=kinds,
+        notice=notice,
+        drafts=Drafts(store, vault, clock, notice.version),
+        router=router,
+        tickets=Tickets(store, vault, clock, calendar, kinds, router, labels),
+    )

@@ -1,0 +1,236 @@
+"""Fit the search's probability and thresholds: ``python -m aid.consultation.calibrate --knowledge knowledge ...``.
+
+The trials (see ``evaluation``) need no held-out questions: each variant is asked as if it had not been written. Probabilities
+that choose the thresholds and are reported come from five folds, by entry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aid.clock import SystemClock
+from aid.clock import today as day_of
+from aid.consultation.calibration import Calibration, Logistic, best, next_features, top_features
+from aid.consultation.entries import load_knowledge
+from aid.consultation.errors import CalibrationError
+from aid.consultation.evaluation import Trial, trials
+from aid.consultation.ranking import Ranking
+from aid.errors import AidError
+from aid.language.encoders import SentenceEncoders
+
+CALIBRATION_NAME = "search.json"
+WRONG_ANSWERS = 0.04
+"""Share of the questions asked that may get a wrong answer in the answer band."""
+OFF_TOPIC_ANSWERS = 0.03
+OFF_TOPIC_CANDIDATES = 0.15
+KIND_WEIGHT = {"asked": 1.0, "uncovered": 0.25, "off_topic": 0.25}
+"""Weight of each kind of trial as a whole, beside the variants asked."""
+_FOLDS = 5
+_FEWEST = 20
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the fit measured; shares are of the variants asked, but those of ``off_topic`` and ``uncovered``."""
+
+    measured: dict[str, float]
+
+    def __str__(self) -> str:
+        """One line for the operator."""
+        m = self.measured
+        return (
+            f"{m['entries']:.0f} entries, {m['variants']:.0f} variants left out one by one: top-1 {m['top_1']:.3f}, "
+            f"top-3 {m['top_3']:.3f}; answered {m['answered']:.3f} (wrong {m['answered_wrong']:.3f} of all), "
+            f"candidates {m['candidates']:.3f} (holding the right one {m['candidates_right']:.3f}), none {m['none']:.3f}; "
+            f"off topic answered {m['off_topic_answered']:.3f}, candidates {m['off_topic_candidates']:.3f}; "
+            f"uncovered answered {m['uncovered_answered']:.3f}; calibration error {m['ece']:.3f}; "
+            f"answer from {m['high']:.2f}, candidates from {m['low']:.2f}"
+        )
+
+
+def read_off_topic(path: Path) -> tuple[str, ...]:
+    """One text a line; ``#`` begins a comment.
+
+    Raises:
+        CalibrationError: the file cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalibrationError(f"{path} cannot be read.") from error
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.startswith("#")))
+
+
+def fit_and_save(knowledge: Path, off_topic: Path, models: Path, today: date | None = None) -> Report:
+    """Fit on ``knowledge`` and the texts of ``off_topic``, save ``models/search.json``, and say what was measured.
+
+    Raises:
+        CalibrationError: too little to fit on; KnowledgeError, LanguageError: knowledge or encoders are missing.
+    """
+    base, _ = load_knowledge(knowledge, today or day_of(SystemClock()))
+    encoders = SentenceEncoders(models)
+    ranking = Ranking(base, read_off_topic(off_topic), encoders)
+    calibration = fit(ranking, encoders.fingerprint)
+    calibration.save(models / CALIBRATION_NAME)
+    return Report(calibration.measured)
+
+
+def fit(ranking: Ranking, encoders: str = "") -> Calibration:
+    """Fit both regressions, choose the thresholds and measure.
+
+    Raises:
+        CalibrationError: fewer than 20 variants or 20 off-topic texts.
+    """
+    cases = trials(ranking)
+    kinds = np.array([case.kind for case in cases])
+    if min((kinds == "asked").sum(), (kinds == "off_topic").sum()) < _FEWEST:
+        raise CalibrationError(f"At least {_FEWEST} variants and {_FEWEST} off-topic texts are needed to fit the search.")
+    features = np.array([top_features(case.evidence, len(case.text)) for case in cases])
+    right = np.array([best(case.evidence.scores)[:1] == [case.right] for case in cases])
+    asked = (kinds == "asked").sum()
+    weights = np.array([KIND_WEIGHT[kind] * asked / (kinds == kind).sum() for kind in kinds])
+    folds = _folds(cases)
+    chances = np.zeros(len(cases))
+    for fold in range(_FOLDS):
+        out = folds == fold
+        chances[out] = _logistic(features[~out], right[~out], weights[~out]).probability(features[out])
+    high, low = _thresholds(chances, right, kinds)
+    calibration = Calibration(
+        knowledge=ranking.knowledge.fingerprint,
+        encoders=encoders,
+        top=_logistic(features, right, weights),
+        following=_following(cases, chances, weights),
+        high=high,
+        low=low,
+        off_topic=tuple(
+            text for text, owner in zip(ranking.rows.texts, ranking.rows.owner, strict=True)
+            if owner == len(ranking.entry_ids)
+        ),
+    )  # fmt: skip
+    return calibration.model_copy(update={"measured": _measure(calibration, cases, chances, right, kinds, ranking)})
+
+
+def _folds(cases: Sequence[Trial]) -> NDArray[np.int64]:
+    """All trials of one entry fall into one fold; a trial without an entry belongs to the variant before it."""
+    folds, entry = [], 0
+    for number, case in enumerate(cases):
+        entry = case.right if case.right is not None else entry
+        folds.append((entry * 7 if case.kind != "off_topic" else number) % _FOLDS)
+    return np.array(folds)
+
+
+def _logistic(features: NDArray[Any], right: NDArray[Any], weights: NDArray[Any]) -> Logistic:
+    from sklearn.linear_model import LogisticRegression
+
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    scale[scale == 0] = 1.0
+    if right.all() or not right.any():
+        raise CalibrationError("The search cannot be fitted: the trials are all right or all wrong.")
+    model = LogisticRegression(C=1.0, max_iter=1000).fit((features - mean) / scale, right, sample_weight=weights)
+    return Logistic(
+        mean=tuple(mean.tolist()),
+        scale=tuple(scale.tolist()),
+        weights=tuple(model.coef_[0].tolist()),
+        intercept=float(model.intercept_[0]),
+    )
+
+
+def _following(cases: Sequence[Trial], chances: NDArray[np.float64], weights: NDArray[Any]) -> Logistic:
+    """The chance of the second and third entry, given that of the first."""
+    rows, right, kept = [], [], []
+    for case, chance, weight in zip(cases, chances, weights, strict=True):
+        for number in best(case.evidence.scores)[1:]:
+            rows.append(next_features(case.evidence, number, float(chance)))
+            right.append(number == case.right)
+            kept.append(weight)
+    return _logistic(np.array(rows), np.array(right), np.array(kept))
+
+
+def _thresholds(chances: NDArray[Any], right: NDArray[Any], kinds: NDArray[Any]) -> tuple[float, float]:
+    """The lowest thresholds, in hundredths, that keep the three limits at the head of this module."""
+    asked, off = kinds == "asked", kinds == "off_topic"
+
+    def keeps(high: float) -> bool:
+        said = chances >= high
+        return (said & ~right)[asked].mean() <= WRONG_ANSWERS and said[off].mean() <= OFF_TOPIC_ANSWERS
+
+    steps = [step / 100 for step in range(5, 100)]
+    high = next((step for step in steps if step >= 0.4 and keeps(step)), 0.99)
+    low = next((step for step in steps if (chances >= step)[off].mean() <= OFF_TOPIC_CANDIDATES), high)
+    return high, min(low, high)
+
+
+def _measure(
+    calibration: Calibration,
+    cases: Sequence[Trial],
+    chances: NDArray[Any],
+    right: NDArray[Any],
+    kinds: NDArray[Any],
+    ranking: Ranking,
+) -> dict[str, float]:
+    asked, off, uncovered = kinds == "asked", kinds == "off_topic", kinds == "uncovered"
+    in_three = np.array([case.right in best(case.evidence.scores) for case in cases])
+    answered = chances >= calibration.high
+    shown = (chances >= calibration.low) & ~answered
+    measured = {
+        "entries": len(ranking.entry_ids),
+        "variants": int(asked.sum()),
+        "top_1": right[asked].mean(),
+        "top_3": in_three[asked].mean(),
+        "answered": answered[asked].mean(),
+        "answered_wrong": (answered & ~right)[asked].mean(),
+        "candidates": shown[asked].mean(),
+        "candidates_right": (shown & in_three)[asked].mean(),
+        "none": (chances < calibration.low)[asked].mean(),
+        "off_topic_answered": answered[off].mean(),
+        "off_topic_candidates": shown[off].mean(),
+        "uncovered_answered": answered[uncovered].mean(),
+        "ece": expected_calibration_error(chances[asked | off], right[asked | off]),
+        "high": calibration.high,
+        "low": calibration.low,
+    }
+    return {name: round(float(value), 4) for name, value in measured.items()}
+
+
+def expected_calibration_error(chances: NDArray[Any], right: NDArray[Any], bins: int = 10) -> float:
+    """Mean distance of the stated chance from the share that was right, over equal bins of chance, weighted by size."""
+    places = np.minimum((chances * bins).astype(int), bins - 1)
+    total = 0.0
+    for place in range(bins):
+        inside = places == place
+        if inside.any():
+            total += float(inside.mean()) * abs(float(chances[inside].mean()) - float(right[inside].mean()))
+    return total
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; prints what was measured and returns the exit code."""
+    parser = argparse.ArgumentParser(description="Fit the search of the consultation.")
+    parser.add_argument("--knowledge", type=Path, default=Path("knowledge"))
+    parser.add_argument("--off-topic", type=Path, default=Path("data/off_topic.txt"))
+    parser.add_argument("--models", type=Path, default=Path("var/models"))
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    try:
+        report = fit_and_save(options.knowledge, options.off_topic, options.models)
+    except AidError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for name, value in report.measured.items():
+        sys.stdout.write(f"{name:24}{value:g}\n")
+    sys.stdout.write(f"fitted in {time.monotonic() - started:.0f} s\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,126 @@
+"""The engine: durable, checked, migrated by code, and clear when it cannot be reached."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from aid.clock import CHANGCHUN, FixedClock
+from aid.settings import Settings
+from aid.store import Store, open_store
+from aid.store.errors import StoreUnavailable
+from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=CHANGCHUN)
+
+
+def test_models_and_migrations_agree(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    store.migrate()
+    with store.reading() as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+
+
+def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Settings) -> None:
+    stores = [open_store(settings) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Store.migrate, stores))
+    with stores[0].reading() as session:
+        assert session.execute(text("SELECT count(*) FROM conversation")).scalar_one() == 0
+    for store in stores:
+        store.close()
+
+
+def test_sqlite_is_durable_and_checked(store: Store) -> None:
+    with store.reading() as session:
+        values = {
+            p: session.execute(text(f"PRAGMA {p}")).scalar_one()
+            for p in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+def test_a_moment_is_kept_and_comes_back_in_changchun_time(store: Store) -> None:
+    with store.session() as session:
+        session.add(_conversation("a", NOON))
+    with store.reading() as session:
+        found = session.get_one(ConversationRow, "a").created_at
+    assert (found, found.tzinfo) == (NOON, CHANGCHUN)
+
+
+def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(StatementError, match="without a time zone"), store.session() as session:
+        session.add(_conversation("a", datetime(2026, 11, 23)))
+
+
+def test_an_exception_rolls_the_whole_session_back(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.session() as session:
+        session.add(_conversation("a", NOON))
+        session.flush()
+        raise RuntimeError
+    with store.reading() as session:
+        assert session.get(ConversationRow, "a") is None
+
+
+def test_a_locked_database_is_a_typed_error_and_nothing_is_written(settings: Settings, store: Store) -> None:
+    impatient = open_store(settings, busy_seconds=0.05)
+    holder = sqlite3.connect(settings.var_dir / "aid.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable), impatient.session() as session:
+        session.add(_conversation("a", NOON))
+    with impatient.reading() as session:
+        assert session.get(ConversationRow, "a") is None, "reading goes on beside a writer"
+    holder.rollback()
+    holder.close()
+    with impatient.session() as session:
+        session.add(_conversation("a", NOON))
+    impatient.close()
+
+
+def test_a_database_that_cannot_be_opened_is_a_typed_error(tmp_path: Path) -> None:
+    store = open_store(Settings(database_url=f"sqlite:///{tmp_path}"))  # a folder, not a file
+    with pytest.raises(StoreUnavailable):
+        store.migrate()
+    store.close()
+
+
+@pytest.mark.parametrize("change", ["UPDATE ticket_event SET actor = 'x'", "DELETE FROM ticket_event"])
+def test_the_event_log_refuses_changes(store: Store, clock: FixedClock, change: str) -> None:
+    with store.session() as session:
+        session.add(_ticket(clock))
+        session.flush()
+        session.add(TicketEventRow(ticket_id="t", seq=1, kind="received", at=NOON, actor="system", detail_sealed=""))
+    with pytest.raises(IntegrityError, match="append-only"), store.session() as session:
+        session.execute(text(change))
+
+
+def test_one_conversation_has_one_open_draft(store: Store) -> None:
+    with store.reading() as session:
+        rows = session.execute(text("SELECT sql FROM sqlite_master WHERE name = 'uq_draft_open'")).scalar_one()
+    assert "UNIQUE" in rows
+    assert "state = 'open'" in rows
+
+
+def _conversation(id_: str, at: datetime) -> ConversationRow:
+    return ConversationRow(id=id_, door="web", created_at=at)
+
+
+def _ticket(clock: FixedClock) -> TicketRow:
+    texts = dict.fromkeys(
+        ["number", "lookup_code_hash", "lookup_code_sealed", "kind", "draft_id", "idempotency_key", "conversation_id", "receiver", "parties_sealed", "facts_sealed", "consent_version"],
+        "x",
+    )
+    return TicketRow(id="t", copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **texts)

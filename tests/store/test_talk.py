@@ -1,0 +1,40 @@
+"""The small memory of a talk, and unanswered questions."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from aid.clock import FixedClock
+from aid.privacy.vault import Vault
+from aid.store import Store
+from aid.store.messages import Messages
+from aid.store.talk import Talks, UnansweredQuestions
+
+
+def test_the_memory_is_empty_then_what_was_written_last(store: Store, vault: Vault, messages: Messages) -> None:
+    talks, talk = Talks(store, vault), messages.open_conversation("web")
+    assert talks.read(talk.id) == {}
+    for data in ({"last_entry": "expo.a"}, {"misses": 1, "words": "SECRET"}):
+        talks.write(talk.id, data)
+        assert talks.read(talk.id) == data
+    with store.reading() as session:
+        assert "SECRET" not in session.execute(text("SELECT data_sealed FROM talk")).scalar_one()
+
+
+def test_a_memory_needs_its_conversation(store: Store, vault: Vault) -> None:
+    with pytest.raises(IntegrityError):
+        Talks(store, vault).write("nothing", {})
+
+
+def test_an_unanswered_question_is_kept_masked_newest_first(store: Store, clock: FixedClock) -> None:
+    questions = UnansweredQuestions(store, clock)
+    questions.add("conversation", "我电话13800138000，专利ZL202330123456.7怎么办", "none", 0.1)
+    questions.add("conversation", "第二个", "candidates", 0.4, "expo.a")
+    newest = questions.newest()
+    assert [(q.asked, q.band, q.entry) for q in newest] == [
+        ("第二个", "candidates", "expo.a"),
+        ("我电话138****8000，专利ZL202330123456.7怎么办", "none", None),
+    ]
+    assert len(questions.newest(1)) == 1
