@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from rasa_sdk.events import SlotSet
 
-from actions.base import Events, TurnAction
+from actions.base import Events, TurnAction, say_what_was_done
 from actions.digression import answer_aside
 from actions.questions import say_question, say_receipt, say_summary, told
 from actions.turn import Turn
@@ -53,6 +53,8 @@ class Intake(TurnAction):
         """How the form ended (``confirmed``, ``cancelled``), or ``None`` while it runs."""
         kind = self.context.kinds[self.case_kind]
         draft = self.context.drafts.current(turn.conversation_id)
+        if draft is None and say_what_was_done(turn):
+            return None
         if draft is None:
             return self._begin(turn, kind)
         if draft.last_inbound_id == turn.inbound_id:

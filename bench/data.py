@@ -15,7 +15,7 @@ from bench.errors import BenchError
 
 Lists = Mapping[str, Sequence[str]]
 CONSULT = "consult"
-_TRADES = ["灯具", "农机", "玩具", "汽配", "服装", "种子", "软件", "白酒", "家具", "药材", "手机壳", "保温杯", "茶叶", "鞋帽", "文具"]
+_TRADES = ("灯具", "农机", "玩具", "汽配", "服装", "种子", "白酒", "家具", "药材", "茶叶", "鞋帽", "文具")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -70,24 +70,24 @@ def _versions(today: date) -> list[EntryVersion]:
     return [version for entry in knowledge.entries.values() if (version := entry.on(today))]
 
 
-def unseen_questions(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def unseen_questions(known: Lists) -> dict[str, list[str]]:
     """Paraphrases that no training saw, by the entry that answers them.
 
+    A text that an editor has meanwhile made a variant is left out: it would be a gift to every search.
+
     Raises:
-        BenchError: the file is missing, or names an entry that is not known or was trained on.
+        BenchError: the file is missing, or names an entry that is not known.
     """
     found = read_lists(PROJECT / "tests/consultation/unseen.yml")
     strange = sorted(set(found) - set(known))
     if strange:
         raise BenchError(f"tests/consultation/unseen.yml names unknown entries: {', '.join(strange[:5])}")
     trained = {text for texts in known.values() for text in texts}
-    if seen := [text for texts in found.values() for text in texts if text in trained]:
-        raise BenchError(f"tests/consultation/unseen.yml holds trained variants: {'; '.join(seen[:3])}")
-    return found
+    return {name: [text for text in texts if text not in trained] for name, texts in found.items()}
 
 
 def intent_examples(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The bot's own training examples by intent: data/nlu, and every variant as ``consult``, as bot/importer.py has it."""
+    """The bot's own training examples by intent: data/nlu, and the variants as ``consult`` (see bot/importer.py)."""
     examples: dict[str, list[str]] = {}
     for path in sorted((PROJECT / "data/nlu").glob("*.yml")):
         for block in yaml.safe_load(path.read_text("utf-8")).get("nlu") or []:

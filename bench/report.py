@@ -17,8 +17,8 @@ PACKAGES = ("rasa-sdk", "fastapi", "uvicorn", "SQLAlchemy", "numpy", "scikit-lea
 RASA_PACKAGES = ("rasa", "tensorflow", "sanic", "numpy", "scikit-learn", "onnxruntime")
 HEAD = """# Measured against peers
 
-Written by `make bench` (`python -m bench`); do not edit. Times are wall times on the machine named in each part, one run
-each; small differences are noise.
+Written by `make bench` (`python -m bench`); do not edit. Times are wall times on the machine named in each part, one
+run each; small differences are noise.
 """
 
 

@@ -92,10 +92,13 @@ def cells(figures: SearchFigures) -> list[str]:
 def our_ranker(settings: Settings, today: date, say: Say) -> Ranker:
     """The search as the action server runs it; its calibration is fitted when it is out of date."""
     from aid.cli.train import calibrate
-    from aid.consultation.search import open_searcher
+    from aid.consultation.search import LiveSearcher
+    from aid.language.encoders import SentenceEncoders
 
     calibrate(settings, say)
-    return OurRanker(open_searcher(settings), today)
+    encoders = SentenceEncoders(settings.models_dir)
+    calibration = settings.models_dir / "search.json"
+    return OurRanker(LiveSearcher(settings.knowledge_dir, encoders, calibration, settings.clock()), today)
 
 
 def _peers(settings: Settings, known: data.Lists, whole: data.Lists) -> list[tuple[str, Callable[[], Ranker]]]:
@@ -133,8 +136,8 @@ def _notes(texts: Texts, known: data.Lists, effort: Effort, spent: float) -> lis
     return [
         f"{len(known)} entries with {rows} variants are known; {len(texts.asked)} paraphrases and"
         f" {len(texts.off_topic)} off-topic texts were written for the measurement; no search was trained on them.",
-        "Ours answers, asks back (up to three entries to tap) or says that it does not know, by its own calibrated bands;"
-        " it also reads labels, answers and data/off_topic.txt.",
+        "Ours answers, asks back (up to three entries to tap) or says that it does not know, by its own bands; it"
+        " also reads labels, answers and data/off_topic.txt. Its top-3 counts only entries that it would show.",
         "A peer answers above the score that 5 % of the texts of data/off_topic.txt pass; it never asks back.",
         "Rasa's own fallback: the intent is `faq` and FallbackClassifier (.3, .1) did not step in; `off_topic` is"
         " trained as its second intent.",

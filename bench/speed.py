@@ -191,8 +191,8 @@ def _failures(pair: tuple[Start, Start]) -> int:
 
 def _notes(effort: Effort, replies: str) -> list[str]:
     return [
-        f"{effort.messages_of_one} questions by one user, then {effort.messages_of_many} by {effort.users}; each text is"
-        f" new to the bot, each user begins a new conversation after {TEXTS_OF_ONE_TALK} texts; bots and the load"
+        f"{effort.messages_of_one} questions by one user, then {effort.messages_of_many} by {effort.users}; each text"
+        f" is new to the bot, each user begins a new conversation after {TEXTS_OF_ONE_TALK} texts; bots and the load"
         " generator share the cores.",
         "Ours: from sending at the web door to the stored reply, with the encrypted record and the search in the"
         f" knowledge; replies to the {effort.users} users: {replies}. `stream` is what the chat page does; `polled`"

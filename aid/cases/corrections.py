@@ -17,7 +17,10 @@ _MARK = re.compile(
     r"错|改成|改为|改到|改一下|修改|更正|更改|应该是|应该在|应为|换成|换一个|不对|不准确|重新给|"
     r"少打|多打|少写|多写|才对|写反|弄反|记反|说反|不是|不叫|不在"
 )
-_TO = r"(?:改成|改为|改到|应该是|应该在|应该写|应为|换成|更正为|正确的是|全称是|其实是|改写成|应是|才是|是|写成|叫|用|写|:)"
+_TO = (
+    r"(?:改成|改为|改到|应该是|应该在|应该写|应为|换成|更正为|正确的是|全称是|其实是|改写成|应是|才是|(?<!不)是|写成|"
+    r"叫|用|(?<![少多错])写|:)"
+)
 _DENIED = r"(?:不是|不在|不叫|而不是|并不是|别写|不用|不要写)\s*[“\"']?$"
 _QUOTES = "“”\"'‘’「」 "
 _STOP = r"[^,，。;；!！?？\n]"
@@ -122,7 +125,8 @@ def _mention(row: CaseField, kind: CaseKind, text: str) -> tuple[int, int] | Non
     """Where the field's name first stands; a name inside another field's longer name does not count."""
     spans = []
     for name in sorted(row.names, key=len, reverse=True):
-        for match in re.finditer(re.escape(name), text):
+        own = "(?<!我)(?<!我们)" if row.type == "company" else ""
+        for match in re.finditer(f"{own}{re.escape(name)}(?!人)", text):
             longer = (n for other in kind.fields if other is not row for n in other.names if name in n and n != name)
             if not any(n in text and _covers(text, n, match.start(), match.end()) for n in longer):
                 spans.append(match.span())
@@ -171,7 +175,7 @@ def _single(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
     for row in kind.fields:
         heard = [f for f in _all_of(row, text, entities) if not re.search(_DENIED, text[: f.start])]
         if row.type == "right":
-            heard = list(one_right(row, text, True))
+            heard = list(one_right(row, text, False))
         if row.key in facts and len({f.value for f in heard}) == 1:
             number = row.type == "number"
             heard_value = check(row, text, entities, facts, today).values if number else {row.key: heard[0].value}
@@ -180,10 +184,13 @@ def _single(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
 
 
 def _in_hall(kind: CaseKind, key: str, facts: Facts, value: str) -> str:
-    """A corrected booth number stays in the hall that is known, unless a hall is said with it."""
-    hall = re.match(r".*馆(?=[A-Z0-9-]+$)", facts.get(key, ""))
-    bare = "#" not in key and kind.field(key).type == "booth" and re.fullmatch(r"[A-Z0-9-]+", value)
-    return hall[0] + value if hall and bare else value
+    """A corrected booth number stays in the hall that is known, and a corrected hall keeps the number."""
+    known = re.fullmatch(r"(.*馆)([A-Z0-9-]+)", facts.get(key, ""))
+    if known is None or "#" in key or kind.field(key).type != "booth":
+        return value
+    if re.fullmatch(r"[A-Z]{0,2}\d+[A-Z]?", value):
+        return known[1] + value
+    return _part(value) + known[2] if _HALL.fullmatch(value) else value
 
 
 def _changed(facts: Facts, values: dict[str, str]) -> dict[str, str]:

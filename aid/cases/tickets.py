@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from aid.cases.calendar import DueDay, WorkingDays
@@ -16,6 +16,7 @@ from aid.cases.drafts import Draft
 from aid.cases.errors import DraftGone, DraftNotReady, TicketNotFound, TooManyAttempts
 from aid.cases.kinds import CaseKind, Facts
 from aid.cases.life import EventKind, Labels, State, next_state, state_of
+from aid.cases.lookups import WRONG_LOOKUPS, note_wrong_lookup, wrong_lookups
 from aid.cases.routing import Router
 from aid.clock import CHANGCHUN, Clock
 from aid.language.numerals import fold
@@ -23,12 +24,10 @@ from aid.privacy.vault import Vault
 from aid.replies import ReceiptCard, StatusCard, SummaryCard
 from aid.store.engine import Store
 from aid.store.messages import new_id
-from aid.store.models import DraftRow, LookupFailureRow, TicketEventRow, TicketRow
+from aid.store.models import DraftRow, TicketEventRow, TicketRow
 
-CODE_SIGNS = "ACDEFGHJKMNPQRTUWXY34679"  # no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V pairs
+CODE_SIGNS = "ACDEFGHJKMNPQRTUWXY34679"  # of 0 O, 1 I L, 2 Z, 5 S, 8 B none; of U V only U
 CODE_LENGTH = 8
-WRONG_LOOKUPS = 5
-LOOKUP_WINDOW = timedelta(minutes=10)
 SYSTEM = "system"
 _NEXT_NUMBER = text(
     "INSERT INTO counter (year, last) VALUES (:year, 1) "
@@ -115,13 +114,13 @@ class Tickets:
         number = re.sub(r"\s", "", fold(number)).upper()[:32]
         code = re.sub(r"[\s-]", "", fold(code)).upper()[:32]
         with self._store.session() as session:
-            if self._wrong_lookups(session, conversation_id, number) >= WRONG_LOOKUPS:
+            if wrong_lookups(session, self._clock.now(), conversation_id, number) >= WRONG_LOOKUPS:
                 raise TooManyAttempts("too many wrong lookups")
             row = session.scalar(select(TicketRow).filter_by(number=number))
             fits = self._vault.matches(code, row.lookup_code_hash if row else "0" * 64)
             if row is not None and fits:
                 return self._ticket(row)
-            self._note_wrong_lookup(session, conversation_id, number)
+            note_wrong_lookup(session, self._clock.now(), conversation_id, number)
         raise TicketNotFound("number and lookup code do not fit")
 
     def latest_of(self, conversation_id: str) -> Ticket | None:
@@ -270,22 +269,6 @@ class Tickets:
         session.add(row)
         session.flush()
         return TicketEvent(seq, kind, row.at, actor, detail)
-
-    def _wrong_lookups(self, session: Session, conversation_id: str, number: str) -> int:
-        """The greater of the wrong lookups of this conversation and for this number in the window."""
-        since = LookupFailureRow.at > self._clock.now() - LOOKUP_WINDOW
-        counts = [
-            session.scalar(select(func.count()).select_from(LookupFailureRow).where(since, column == value)) or 0
-            for column, value in (
-                (LookupFailureRow.conversation_id, conversation_id),
-                (LookupFailureRow.number, number),
-            )
-        ]
-        return max(counts)
-
-    def _note_wrong_lookup(self, session: Session, conversation_id: str, number: str) -> None:
-        session.execute(delete(LookupFailureRow).where(LookupFailureRow.at <= self._clock.now() - LOOKUP_WINDOW))
-        session.add(LookupFailureRow(conversation_id=conversation_id, number=number, at=self._clock.now()))
 
     def _event(self, row: TicketEventRow) -> TicketEvent:
         detail = self._vault.decrypt_json(row.detail_sealed)

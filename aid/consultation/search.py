@@ -104,8 +104,8 @@ Snapshot = tuple[tuple[str, int, int], ...]
 class LiveSearcher:
     """Follows the editors: a saved edit is live within seconds, a faulty one changes nothing and is told in the log.
 
-    Files are looked at (name, size, time) at most once a second, when a question comes; what changed is read, checked and
-    ranked in a thread of its own, where only new texts are encoded, and then takes the old state's place at once.
+    Files are looked at (name, size, time) at most once a second, when a question comes; what changed is read, checked
+    and ranked in a thread of its own, where only new texts are encoded, and then takes the old state's place at once.
 
     Raises:
         KnowledgeError: at the start, when the knowledge has an error.

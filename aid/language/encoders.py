@@ -229,7 +229,8 @@ class EncodingStore:
     def load(self) -> dict[str, tuple[Matrix, Matrix]]:
         """Everything stored; nothing when the file is missing or damaged."""
         try:
-            with np.load(self._path, allow_pickle=False) as content:
+            # The stream is ours to close: numpy leaves it open when the file is damaged.
+            with self._path.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
                 keys, roformer, use = content["keys"].tolist(), content["roformer"], content["use"]
         except FileNotFoundError:
             return {}

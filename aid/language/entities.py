@@ -26,7 +26,7 @@ class EntityFinder:
     """
 
     def __init__(self, words: ProjectWords) -> None:
-        self._pipeline = _pipeline(words)
+        self._pipeline = _pipeline(words) if words.words else None
 
     def find(self, text: str, today: date | None = None) -> list[Entity]:
         """Entities in order of place, none overlapping: a shape wins over a word, then the longer over the shorter.
@@ -45,7 +45,7 @@ class EntityFinder:
         ]
 
     def _words(self, plain: str) -> list[Entity]:
-        if not plain.strip():
+        if self._pipeline is None or not plain.strip():
             return []
         # One character to one, so that a term in traditional characters is found at its own place.
         document = self._pipeline(plain.translate(character_table()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
 CHINESE_NUMERAL = "[零〇一二两三四五六七八九十百千万亿]"
 
 # Full-width signs and letters to ASCII and every dash to a hyphen: one character to one, so offsets stay.
@@ -25,21 +25,20 @@ def chinese_number(text: str) -> int | None:
         return int(text) if text.isdigit() else None
     if all(character in _DIGITS for character in text):
         return int("".join(str(_DIGITS[character]) for character in text))
-    total = section = digit = 0
+    for sign, size in (("亿", 100_000_000), ("万", 10_000)):
+        before, found, after = text.rpartition(sign)
+        if found:
+            high, low = chinese_number(before or "一"), chinese_number(after or "零")
+            return None if high is None or low is None else high * size + low
+    total = digit = 0
     for character in text:
         if character in _DIGITS:
             digit = _DIGITS[character]
         elif character in _UNITS:
-            unit = _UNITS[character]
-            if unit >= 10_000:
-                total = (total + section + digit) * unit
-                section = 0
-            else:
-                section += (digit or 1) * unit
-            digit = 0
+            total, digit = total + (digit or 1) * _UNITS[character], 0
         else:
             return None
-    return total + section + digit
+    return total + digit
 
 
 _PATENT = re.compile(r"(?:ZL|CN)?(\d{12}|\d{8})\.?([\dX])", re.IGNORECASE)

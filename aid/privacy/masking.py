@@ -28,8 +28,8 @@ _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     # identity numbers and bank cards: 15 to 19 digits, the last of 18 may be X
     (re.compile(r"(?<![\dA-Za-z.])(?:\d{17}[Xx]|\d{15,19})(?![\dA-Za-z])"), _middle(3, 4)),
     # mobile phones, with or without 86 and gaps
-    (re.compile(rf"(?<![\d.])1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"), _middle(3, 4)),
-    (re.compile(r"(?<=86)1[3-9]\d{9}(?!\d)"), _middle(3, 4)),
+    (re.compile(rf"(?<![\d.])[1１][3-9３-９]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"), _middle(3, 4)),
+    (re.compile(r"(?<=86)[1１][3-9３-９]\d{9}(?!\d)"), _middle(3, 4)),
     # fixed lines with an area code, or a bare number said to be a telephone
     (re.compile(r"(?<![\d.])(0\d{2,3}[-\s]?)\d{3,4}(\d{4})(?![\d.])"), lambda m: f"{m[1]}****{m[2]}"),
     (re.compile(r"((?:电话|座机|热线)(?:号码?)?[是为:：\s]*)\d{3,4}(\d{4})(?!\d)"), lambda m: f"{m[1]}****{m[2]}"),

@@ -1,7 +1,7 @@
 """Run by Rasa's own Python: parses a list of texts with a model.
 
-``python rasa_parse.py <model.tar.gz> <texts.json> <out.json>``: the texts are a JSON list; out comes one row a text with
-the intent, its confidence, the response selector's ranking and the milliseconds of the whole parse.
+``python rasa_parse.py <model.tar.gz> <texts.json> <out.json>``: the texts are a JSON list; out comes one row a text
+with the intent, its confidence, the response selector's ranking and the milliseconds of the whole parse.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Rasa projects of the peers, written from the project's own data into a folder.
 
 Stock components only. Three projects: ``search`` (DIET and ResponseSelector over the entries), ``default`` (what
-`rasa init` gives, in Chinese) and ``lean`` (count vectors, logistic regression, rules); the last two answer questions by
-a custom action.
+`rasa init` gives, in Chinese) and ``lean`` (count vectors, logistic regression, rules); the last two answer questions
+by a custom action.
 """
 
 from __future__ import annotations

@@ -73,6 +73,9 @@ class Visitor:
         self.seen = 0
         self._choices: list[dict[str, str]] = []
 
+    def close(self) -> None:
+        self._http.close()
+
     @property
     def _path(self) -> str:
         return f"/v1/conversations/{self.conversation}/messages"

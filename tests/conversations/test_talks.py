@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from aid.cli.ticket import office
@@ -13,8 +15,8 @@ pytestmark = pytest.mark.stack
 
 @pytest.mark.parametrize("talk", [pytest.param(talk, id=name) for name, talk in talks()])
 def test_talk(stack: Stack, talk: Talk) -> None:
-    visitor = Visitor(stack.address)
-    walk(visitor, talk)
+    with closing(Visitor(stack.address)) as visitor:
+        walk(visitor, talk)
     with office(stack.settings) as desk:
         made = desk.tickets.of(visitor.conversation)
     assert len(made) == talk.tickets

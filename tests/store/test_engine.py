@@ -67,10 +67,14 @@ def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
 
 
 def test_an_exception_rolls_the_whole_session_back(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.session() as session:
-        session.add(_conversation("a", NOON))
-        session.flush()
-        raise RuntimeError
+    def write_and_fail() -> None:
+        with store.session() as session:
+            session.add(_conversation("a", NOON))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
     with store.reading() as session:
         assert session.get(ConversationRow, "a") is None
 
@@ -119,8 +123,7 @@ def _conversation(id_: str, at: datetime) -> ConversationRow:
 
 
 def _ticket(clock: FixedClock) -> TicketRow:
-    texts = dict.fromkeys(
-        ["number", "lookup_code_hash", "lookup_code_sealed", "kind", "draft_id", "idempotency_key", "conversation_id", "receiver", "parties_sealed", "facts_sealed", "consent_version"],
-        "x",
-    )
-    return TicketRow(id="t", copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **texts)
+    sealed = {"lookup_code_sealed": "x", "parties_sealed": "x", "facts_sealed": "x", "lookup_code_hash": "x"}
+    texts = {"number": "x", "kind": "x", "draft_id": "x", "idempotency_key": "x", "conversation_id": "x"}
+    more = {"receiver": "x", "consent_version": "x", **sealed, **texts}
+    return TicketRow(id="t", copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **more)
