@@ -113,9 +113,11 @@ def _trained_alone(settings: Settings, folder: Path, examples: data.Lists, say: 
     """Our system with a var folder of its own, trained there from nothing; and the seconds of that."""
     from aid.language.encoders import SentenceEncoders
 
-    own = settings.model_copy(update={"var_dir": folder / "ours", "database_url": "", "host": "127.0.0.1"})
-    shutil.rmtree(own.var_dir, ignore_errors=True)
-    own.models_dir.mkdir(parents=True)
+    home = folder / "ours"
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "models").mkdir(parents=True)
+    places = {"var_dir": home, "models_dir": home / "models", "database_url": "", "host": "127.0.0.1"}
+    own = settings.model_copy(update=places)
     for path in settings.models_dir.glob("roformer*"):
         (own.models_dir / path.name).symlink_to(path.resolve())
     started = time.monotonic()

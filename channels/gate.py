@@ -45,10 +45,12 @@ def text_for_bot(text: str) -> str:
 
 
 def choice_for_bot(payload: dict[str, Any]) -> str:
-    """What the bot hears for a tapped choice: an intent, words, or ``/choose`` (the actions look the choice up)."""
+    """What the bot hears for a tapped choice: an intent, the start of a case, words, or ``/choose`` (looked up by the actions)."""
     match payload:
         case {"act": str(intent)} if _INTENT.fullmatch(intent):
             return f"/{intent}"
+        case {"start": str(kind)} if _INTENT.fullmatch(kind):
+            return f"/start_{kind}"
         case {"say": str(words)}:
             return text_for_bot(words)
     return "/choose"

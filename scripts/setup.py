@@ -104,7 +104,7 @@ def pip(folder: Path, arguments: list[str]) -> None:
     if not uv.exists():
         call([APP / "bin" / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements/tools.txt"], check=False)
     if uv.exists():
-        done = subprocess.run([uv, "pip", "install", "-q", "-p", folder / "bin" / "python", *arguments], cwd=ROOT)
+        done = subprocess.run([uv, "pip", "install", "-q", "--compile-bytecode", "-p", folder / "bin" / "python", *arguments], cwd=ROOT)
         if done.returncode == 0:
             return
         say("uv could not do it; trying pip")

@@ -38,6 +38,7 @@ _GENERIC = re.compile(
     r"现场|还在|正在|出来|展位|展台|知识产权|对方|有人|涉嫌|展商|公开|全|年年来|来|了|在|袭)+$"
 )
 _TRIM = re.compile(r"^(?:的|了|着|专利|我们?的?|他们?的?|一款|一种|一个|那个|款|个)+|(?:的|了|着|也|都|全|里|上面?)+$")
+_ASKED = re.compile(r"怎么|怎样|如何|咋|能不能|可不可以|吗|呢$|别人|有人|发现|看[到见]|展会")
 _LEAST = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 
 
@@ -46,7 +47,7 @@ def find_goods(text: str) -> tuple[str, int, int] | None:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             thing = _TRIM.sub("", match["thing"])
-            if len(thing) >= 2 and _LEAST.search(thing) and not _GENERIC.match(thing):
+            if len(thing) >= 2 and _LEAST.search(thing) and not _GENERIC.match(thing) and not _ASKED.search(thing):
                 start = match.start("thing") + match["thing"].find(thing)
                 return thing, start, start + len(thing)
     return None

@@ -90,6 +90,8 @@ def _understand(
         return Turn("invalid", fault="empty", field=asked or "")
     if asked is not None and len(text) > LONGEST:
         return Turn("invalid", fault="too_long", field=asked)
+    if asked is not None and text.lstrip().startswith("/"):  # a command of some program, never an answer
+        return Turn("invalid", fault="not_an_answer", field=asked)
     row = None if asked in (None, SUMMARY) else kind.field(str(asked))
     if asked is not None:
         said = plain_act(text, bool(row and row.optional))

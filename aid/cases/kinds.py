@@ -84,7 +84,7 @@ class CaseField(_Row):
 
 
 class FaultText(_Row):
-    """What is said of a fault: ``say`` at first, ``again`` after two failures."""
+    """What is said of a fault: ``say`` at first, ``again`` from the second failure in a row on."""
 
     say: str
     again: str
@@ -139,9 +139,9 @@ class CaseKind(_Row):
         return {field.key for field in self.fields if field.personal}
 
     def fault_text(self, code: str, failures: int) -> str:
-        """What to say of a fault at this many failures in a row (1 is the first); from the third on, more."""
+        """What to say of a fault at this many failures in a row (1 is the first); from the second on it explains more."""
         text = self.faults[code]
-        return text.say if failures <= 2 else text.again
+        return text.say if failures < 2 else text.again
 
 
 def load_kinds(knowledge_dir: Path) -> dict[str, CaseKind]:

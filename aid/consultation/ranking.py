@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from aid.consultation.entries import Entry, KnowledgeBase
 from aid.consultation.lexical import CharacterVectors
@@ -107,6 +108,8 @@ class Ranking:
         self.entry_ids = tuple(knowledge.entries)
         self.rows = Rows.of(knowledge, off_topic)
         self._encoders = encoders
+        # One thread: on matrices this small more threads wait for one another, worst on a busy machine.
+        self._threads = ThreadpoolController()
         self._characters = CharacterVectors(self.rows.texts)
         self._row_grams = self._characters.vectors(self.rows.texts)
         self._row_encodings = encoders.encode_many(self.rows.texts)
@@ -145,7 +148,8 @@ class Ranking:
         counts a third: people tell their story before they ask.
         """
         parts = _telling_clauses(question) if len(question) > LONG_TEXT else []
-        scores = self.likeness([question, *parts] if len(parts) > 1 else [question]).kernel() @ self.answers
+        with self._threads.limit(limits=1):
+            scores = self.likeness([question, *parts] if len(parts) > 1 else [question]).kernel() @ self.answers
         whole = scores[0]
         if len(scores) > 1:
             whole = (1 - CLAUSES_WEIGHT) * whole + CLAUSES_WEIGHT * scores[1:].mean(axis=0)

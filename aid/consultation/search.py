@@ -21,18 +21,19 @@ from aid.consultation.errors import CalibrationError
 from aid.consultation.ranking import Evidence, Ranking, prepared
 from aid.faults import Fault, KnowledgeError
 from aid.language.encoders import SentenceEncoders
+from aid.language.normalise import is_meaningless
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 
 UNFITTED = Calibration(
     top=Logistic(
-        mean=(0.31, 0.16, 0.2, 0.38, 0.07, 2.8),
-        scale=(0.17, 0.15, 0.16, 0.13, 0.15, 0.6),
-        weights=(0.7, 0.2, -0.5, 1.4, -0.6, 0.0),
-        intercept=-0.4,
+        mean=(0.26, 0.11, 0.15, 0.31, 0.13, 2.7),
+        scale=(0.14, 0.13, 0.14, 0.1, 0.23, 0.53),
+        weights=(0.5, 0.2, -0.6, 1.2, -0.7, 0.0),
+        intercept=-0.5,
     ),
-    following=Logistic(mean=(0.13, 0.18, 0.4), scale=(0.07, 0.16, 0.25), weights=(0.6, -0.4, 0.2), intercept=-2.2),
+    following=Logistic(mean=(0.13, 0.13, 0.44), scale=(0.05, 0.14, 0.27), weights=(0.3, -1.8, 1.0), intercept=-2.8),
     high=0.8,
     low=0.3,
 )
@@ -78,7 +79,7 @@ class Searcher:
         """The band, and the entries valid on ``today`` that the question may mean."""
         started = time.perf_counter()
         text = prepared(question)
-        if not text or not self.ranking.entry_ids:
+        if is_meaningless(text) or not self.ranking.entry_ids:
             return SearchResult("none", 0.0, (), (time.perf_counter() - started) * 1000)
         evidence = self.ranking.weigh(text)
         scores = np.where(self._valid_on(today), evidence.scores, -np.inf).astype(np.float32)

@@ -25,6 +25,9 @@ _GENERIC = re.compile(
     r")$"
 )
 
+# Before a bare 店 or 厂 these tell of a sentence, not of a name: 压根没开过店, 不知道店, 六七家店.
+_SENTENCE = re.compile(r"怎么|知道|平台|后来|多少|[查有过没开几个和不就那这去到买卖做进逛网]|^家|家$")
+
 
 def companies(text: str) -> Iterator[Entity]:
     """Company-like names; a guess by rule, to be confirmed by whoever asked for it."""
@@ -36,7 +39,8 @@ def companies(text: str) -> Iterator[Entity]:
         suffix = match["firm"] or match["shop"]
         stem = text[start : match.start("firm" if match["firm"] else "shop")]
         shortest = 2 if match["firm"] or suffix not in ("厂", "店") else 3
-        if len(stem) < shortest or _GENERIC.match(stem):
+        bare = suffix in ("厂", "店") and _SENTENCE.search(stem)
+        if len(stem) < shortest or bare or _GENERIC.match(stem):
             continue
         found = text[start : match.end()]
         yield Entity("company", found, found, start, match.end())

@@ -196,7 +196,7 @@ def money(text: str) -> Iterator[Entity]:
     for pattern in _MONEY:
         for match in pattern.finditer(text):
             value = _yuan(match["figure"], match["scale"])
-            if value:
+            if value and match[0].strip() != "一块":  # 在一块 means together
                 yield _make("money", value, text, *match.span())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,12 @@ from bot.nlu.calibration import fit_temperature, soften
 from bot.nlu.entities import KINDS
 
 
+CHARACTERS = {"analyzer": "char", "ngram_range": (1, 3)}
+PIECES = {"analyzer": "word", "token_pattern": r"\S+", "ngram_range": (1, 2)}
+"""Words and the kinds of entity seen, as ``_word_line`` writes them."""
+WORDS, NUMBERS = "intents.json", "intents.npz"
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
     """Logistic regression on [encoders, reduced tf-idf of characters, words and kinds of entity], softened by a held-out temperature."""
@@ -44,9 +51,9 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
-        self._words = TfidfVectorizer(analyzer="word", token_pattern=r"\S+", ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-        self._reduction = TruncatedSVD(config["dimensions"], random_state=7)
+        self._characters = _vectorizer(**CHARACTERS, min_df=2)
+        self._words = _vectorizer(**PIECES, min_df=2)
+        self._reduction = np.zeros((0, 0))
         self._classes: list[str] = []
         self._weights = np.zeros((0, 0), dtype=np.float32)
         self._offsets = np.zeros(0, dtype=np.float32)
@@ -65,7 +72,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         labels = np.array([e.get(INTENT) for e in examples])
         self._characters.fit([e.get(TEXT) for e in examples])
         self._words.fit([_word_line(e) for e in examples])
-        self._reduction.fit(self._counts(examples))
+        self._reduction = TruncatedSVD(self._config["dimensions"], random_state=7).fit(self._counts(examples)).components_
         rows = self._matrix(examples)
         self._temperature = self._held_out_temperature(rows, labels)
         model = self._model().fit(rows, labels)
@@ -102,7 +109,7 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
 
     def _matrix(self, messages: list[Message]) -> np.ndarray:
         encoded = np.concatenate([m.get_dense_features(TEXT)[1].features for m in messages])
-        reduced = self._reduction.transform(self._counts(messages))
+        reduced = self._counts(messages) @ self._reduction.T
         return np.hstack([encoded * self._config["encoder_weight"], reduced]).astype(np.float32)
 
     def _counts(self, messages: list[Message]) -> csr_matrix:
@@ -110,20 +117,23 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         return hstack([characters, self._words.transform([_word_line(m) for m in messages])], format="csr")
 
     def persist(self) -> None:
-        """Write the model as skops (no pickled code)."""
-        import skops.io as sio
-
-        state = {
-            "characters": self._characters,
-            "words": self._words,
-            "reduction": self._reduction,
+        """Write numbers as npz and words as JSON: nothing that could be code, and loaded in a moment."""
+        words = {
             "classes": self._classes,
+            "temperature": self._temperature,
+            "characters": self._characters.get_feature_names_out().tolist(),
+            "words": self._words.get_feature_names_out().tolist(),
+        }
+        numbers = {
+            "characters": self._characters.idf_,
+            "words": self._words.idf_,
+            "reduction": self._reduction,
             "weights": self._weights,
             "offsets": self._offsets,
-            "temperature": self._temperature,
         }
         with self._storage.write_to(self._resource) as folder:
-            sio.dump(state, folder / "intents.skops")
+            (folder / WORDS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
+            np.savez(folder / NUMBERS, **numbers)
 
     @classmethod
     def load(
@@ -137,22 +147,24 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         """Read a trained component back.
 
         Raises:
-            ValueError: the stored model holds types that are not expected.
+            OSError, KeyError, ValueError: the stored model is not whole.
         """
-        import skops.io as sio
-
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            path = folder / "intents.skops"
-            strange = [t for t in sio.get_untrusted_types(file=path) if not t.startswith(("numpy.", "sklearn.", "scipy."))]
-            if strange:
-                raise ValueError(f"the intent model holds unexpected types: {strange}")
-            state = sio.load(path, trusted=sio.get_untrusted_types(file=path))
-        component._characters, component._words = state["characters"], state["words"]
-        component._reduction = state["reduction"]
-        component._classes, component._temperature = list(state["classes"]), float(state["temperature"])
-        component._weights, component._offsets = state["weights"], state["offsets"]
+            words = json.loads((folder / WORDS).read_text("utf-8"))
+            with np.load(folder / NUMBERS) as numbers:
+                component._characters = _vectorizer(**CHARACTERS, vocabulary=words["characters"])
+                component._characters.idf_ = numbers["characters"]
+                component._words = _vectorizer(**PIECES, vocabulary=words["words"])
+                component._words.idf_ = numbers["words"]
+                component._reduction = numbers["reduction"]
+                component._weights, component._offsets = numbers["weights"], numbers["offsets"]
+        component._classes, component._temperature = words["classes"], float(words["temperature"])
         return component
+
+
+def _vectorizer(**options: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(sublinear_tf=True, **options)
 
 
 def _word_line(message: Message) -> str:

@@ -150,5 +150,5 @@ def test_the_store_forgets_the_oldest_beyond_its_size(tmp_path: Path, monkeypatc
     monkeypatch.setattr("aid.language.encoders._STORED_TEXTS", 2)
     store = EncodingStore(tmp_path / "encodings.npz")
     row = np.ones(3, dtype=np.float32)
-    store.save({name: (row, row) for name in "abc"})
+    store.save(dict.fromkeys("abc", (row, row)))
     assert list(store.load()) == ["b", "c"]

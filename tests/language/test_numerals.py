@@ -18,7 +18,7 @@ def test_chinese_numerals_have_their_value(text: str, number: int | None) -> Non
 
 @pytest.mark.parametrize("number", ["85100001.%s", "ZL 2023 1 0123456.%s", "ＺＬ２０２３１０１２３４５６．%s"])
 def test_blanks_full_width_signs_and_the_short_form_of_before_2003_are_read(number: str) -> None:
-    """By hand: 8×2+5×3+1×4+1×9 = 44 = 4×11, so 0; 2,0,2,3,1,0,1,2,3,4,5,6 gives 4+8+15+6+8+18+6+12+20+30 = 127, so 6."""
+    """By hand: 8×2+5×3+1×4+1×9 = 44, so 0; the other 4+0+8+15+6+0+8+18+6+12+20+30 = 127 = 11×11+6, so 6."""
     right = "0" if number.startswith("8") else "6"
     assert valid_check_digit(number % right)
     assert not valid_check_digit(number % "5")
