@@ -36,7 +36,7 @@ def main() -> None:
     except AidError as fault:
         raise SystemExit(f"actions: {fault}") from None
     try:
-        app = create_app(all_actions(context))
+        app = create_app(all_actions(context), context.foresight.begin)
         uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
     finally:
         context.close()

@@ -28,7 +28,7 @@ class Consult(TurnAction):
         if turn.memory.get("pending") == "status" and _has_status_facts(turn):
             answer_status(turn)
             return []
-        result = self.context.searcher.search(turn.text, self.context.today())
+        result = self.context.foresight.search(turn.text)
         if result.band == "answer":
             say_entry(turn, result.hits[0].entry_id, result.hits[0].probability)
         elif result.band == "candidates" and not (turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE):
@@ -67,7 +67,7 @@ def say_entry(turn: Turn, entry_id: str, probability: float) -> None:
     turn.say(response, card, follow_ups(turn, version), **flat(card))
     if not turn.memory.get("disclaimed"):
         turn.say("utter_disclaimer")
-    turn.remember(last_entry=entry_id, misses=None, disclaimed=True, pending=None)
+    turn.remember(misses=None, disclaimed=True, pending=None)
 
 
 def flat(card: AnswerCard) -> dict[str, str]:
@@ -107,8 +107,10 @@ def say_candidates(turn: Turn, result: SearchResult) -> None:
     choices = [Choice(label=e.label, payload={"entry": e.id}) for _, e in known]
     choices.append(turn.choice_of("utter_choice_none", {"none": True}))
     turn.say("utter_candidates", card, choices)
-    turn.context.unanswered.add(turn.conversation_id, turn.text, "candidates", result.probability, known[0][1].id)
-    turn.remember(candidates=card.entries, pending=None)
+    turn.context.later(
+        turn.context.unanswered.add, turn.conversation_id, turn.text, "candidates", result.probability, known[0][1].id
+    )
+    turn.remember(pending=None)
 
 
 def say_none(turn: Turn, result: SearchResult) -> None:
@@ -125,7 +127,7 @@ def say_none(turn: Turn, result: SearchResult) -> None:
         turn.say("utter_inform_without_question", NoneCard(reason="none", probability=result.probability), choices)
         turn.remember(misses=1, pending=None)
         return
-    turn.context.unanswered.add(turn.conversation_id, turn.text, "none", result.probability, nearest)
+    turn.context.later(turn.context.unanswered.add, turn.conversation_id, turn.text, "none", result.probability, nearest)
     _say_miss(turn, result.probability)
 
 
@@ -138,7 +140,7 @@ def _say_miss(turn: Turn, probability: float) -> None:
     misses = int(turn.memory.get("misses") or 0) + 1
     response = "utter_none" if misses < 2 else "utter_none_again"
     turn.say(response, NoneCard(reason="none", probability=probability))
-    turn.remember(misses=misses if misses < 2 else None, candidates=None, pending=None)
+    turn.remember(misses=misses if misses < 2 else None, pending=None)
 
 
 def _has_status_facts(turn: Turn) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import yaml
 
+from actions.foresight import Foresight
 from aid.cases.drafts import Drafts
 from aid.cases.kinds import CaseKind
 from aid.cases.office import open_office
@@ -24,6 +28,8 @@ from aid.settings import PROJECT, Settings
 from aid.store.engine import Store, open_store
 from aid.store.messages import Messages
 from aid.store.talk import Talks, UnansweredQuestions
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,21 @@ class Context:
     router: Router
     tickets: Tickets
     labels: dict[str, str]
+    foresight: Foresight
+    background: ThreadPoolExecutor
+
+    def later(self, call: Callable[..., object], *arguments: object) -> None:
+        """Run a call that no reply waits for, one after the other; a fault goes to the log."""
+        self.background.submit(_logged, call, *arguments)
 
     def today(self) -> date:
         """The day in Changchun."""
         return today(self.clock)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Finish what runs in the background and let go of the database."""
+        self.foresight.close()
+        self.background.shutdown()
         self.store.close()
 
 
@@ -63,6 +77,7 @@ def open_context(settings: Settings) -> Context:
     clock, store, vault = settings.clock(), open_store(settings), open_vault(settings)
     office = open_office(settings, store, vault, clock)
     encoders = SentenceEncoders(settings.models_dir)
+    searcher = LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock)
     return Context(
         settings=settings,
         clock=clock,
@@ -70,7 +85,7 @@ def open_context(settings: Settings) -> Context:
         messages=Messages(store, vault, clock),
         talks=Talks(store, vault),
         unanswered=UnansweredQuestions(store, clock),
-        searcher=LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock),
+        searcher=searcher,
         entities=EntityFinder(ProjectWords.load(settings.knowledge_dir / "words")),
         kinds=office.kinds,
         notice=office.notice,
@@ -78,7 +93,16 @@ def open_context(settings: Settings) -> Context:
         router=office.router,
         tickets=office.tickets,
         labels=choice_labels(),
+        foresight=Foresight(lambda text: searcher.search(text, today(clock))),
+        background=ThreadPoolExecutor(1, thread_name_prefix="background"),
     )
+
+
+def _logged(call: Callable[..., object], *arguments: object) -> None:
+    try:
+        call(*arguments)
+    except Exception:
+        _log.exception("a background call failed")
 
 
 def choice_labels() -> dict[str, str]:

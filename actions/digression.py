@@ -21,7 +21,7 @@ SPOKEN_SURE = 0.6
 def answer_aside(turn: Turn) -> None:
     """Answer the aside and lead back to the form."""
 
-    result = turn.context.searcher.search(turn.text, turn.context.today())
+    result = turn.context.foresight.search(turn.text)
     entry = turn.context.searcher.knowledge.entry(result.hits[0].entry_id) if result.hits else None
     version = entry.on(turn.context.today()) if entry else None
     if result.band == "answer" and version is not None:
@@ -30,6 +30,8 @@ def answer_aside(turn: Turn) -> None:
     elif turn.intent in SPOKEN and turn.confidence >= SPOKEN_SURE:
         turn.say(SPOKEN[turn.intent])
     else:
-        turn.context.unanswered.add(turn.conversation_id, turn.text, result.band, result.probability, entry.id if entry else None)
+        nearest = entry.id if entry else None
+        unanswered = turn.context.unanswered
+        turn.context.later(unanswered.add, turn.conversation_id, turn.text, result.band, result.probability, nearest)
         turn.say("utter_form_digression_none")
     turn.say("utter_form_back")

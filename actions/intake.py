@@ -85,7 +85,7 @@ class Intake(TurnAction):
 
     def _continue(self, turn: Turn, kind: CaseKind, draft: Draft) -> str | None:
         text = "" if turn.is_meaningless else TAPPED.get(str((turn.choice or {}).get("act")), turn.text)
-        act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.inbound.choice_id else None
+        act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.is_tapped else None
         heard = understand(kind, draft.facts, draft.asked, text, turn.entities(text), act, self.context.today())
         return self._react(turn, kind, draft, heard)
 

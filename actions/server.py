@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import orjson
 from rasa_sdk import Action
@@ -17,13 +17,14 @@ from starlette.routing import Route
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 5_000_000
+MAX_AHEAD = 40_000
 
 
-def create_app(actions: Iterable[Action]) -> Starlette:
+def create_app(actions: Iterable[Action], foresee: Callable[[str], None]) -> Starlette:
     """An app that answers Rasa's action calls with these actions.
 
     ``POST /webhook``: 200 with events and responses; 400 for a body that is no action call or an action that refuses; 404 for an unknown action; 500 for a
-    failing one (the hub then finds the turn incomplete and runs it again). ``GET /health``: 200.
+    failing one (the hub then finds the turn incomplete and runs it again). ``POST /ahead`` with a text: 204, and ``foresee`` is told. ``GET /health``: 200.
     """
     executor = ActionExecutor()
     for action in actions:
@@ -41,10 +42,17 @@ def create_app(actions: Iterable[Action]) -> Starlette:
             return JSONResponse({"error": "the body is no action call"}, status_code=400)
         return await _run(executor, call)
 
+    async def ahead(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > MAX_AHEAD:
+            return Response(status_code=413)
+        foresee(body.decode("utf-8", "replace"))
+        return Response(status_code=204)
+
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    return Starlette(routes=[Route("/webhook", webhook, methods=["POST"]), Route("/health", health)])
+    return Starlette(routes=[Route("/webhook", webhook, methods=["POST"]), Route("/ahead", ahead, methods=["POST"]), Route("/health", health)])
 
 
 async def _run(executor: ActionExecutor, call: dict[str, object]) -> Response:

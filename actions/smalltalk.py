@@ -67,7 +67,7 @@ class OtherCase(TurnAction):
 
     def answer(self, turn: Turn) -> Events:
         """Say who takes it and offer the nearest entries of the knowledge."""
-        result = self.context.searcher.search(turn.text, self.context.today())
+        result = self.context.foresight.search(turn.text)
         choices = []
         for hit in result.hits[:2]:
             entry = self.context.searcher.knowledge.entry(hit.entry_id)

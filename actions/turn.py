@@ -63,6 +63,11 @@ class Turn:
         """Whether the hub saw nothing but blanks, signs or emoji."""
         return bool(self._metadata.get("meaningless"))
 
+    @property
+    def is_tapped(self) -> bool:
+        """Whether a choice was tapped; typed words come with the metadata."""
+        return "said" not in self._metadata
+
     @cached_property
     def inbound(self) -> Inbound:
         """The message as it was stored."""
@@ -71,13 +76,19 @@ class Turn:
     @cached_property
     def choice(self) -> dict[str, Any] | None:
         """The payload of what was tapped; ``None`` for typed text or a choice that is gone."""
-        if not self.inbound.choice_id:
+        if not self.is_tapped or not self.inbound.choice_id:
             return None
         return self.context.messages.choice(self.conversation_id, self.inbound.choice_id).payload
 
     @property
     def text(self) -> str:
-        """What was said, whole: a choice that stands for words counts as those words."""
+        """What was said, whole: a choice that stands for words counts as those words.
+
+        The hub hands typed words along in the metadata, which spares a look into the store.
+        """
+        said = self._metadata.get("said")
+        if isinstance(said, str):
+            return said
         if self.inbound.choice_id and self.choice:
             return str(self.choice.get("say") or self.choice.get("value") or self.inbound.text)
         return self.inbound.text

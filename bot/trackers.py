@@ -15,7 +15,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.speed import prepare_action_schema
+from bot.speed import keep_connections, prepare_action_schema
 
 
 class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
@@ -38,6 +38,7 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._max_trackers = max_trackers
         self._max_events = max_events
         prepare_action_schema()
+        keep_connections()
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:

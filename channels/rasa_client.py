@@ -10,6 +10,7 @@ import httpx
 from pydantic import ValidationError
 
 from aid.replies import Choice, Reply
+from channels.ahead import Ahead
 from channels.errors import RasaBroken, RasaTimeout, RasaUnreachable
 
 CONNECT_SECONDS = 2.0
@@ -21,8 +22,14 @@ DONE = {"turn": "done"}
 class RasaClient:
     """Sends one message, gives the turn's replies. Keeps its connections open; ``close`` ends them."""
 
-    def __init__(self, url: str, timeout: float, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take."""
+    def __init__(
+        self, url: str, timeout: float, transport: httpx.AsyncBaseTransport | None = None, ahead: Ahead | None = None
+    ) -> None:
+        """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take.
+
+        ``ahead`` is told typed words at once, so that the answer is searched for while Rasa reads.
+        """
+        self._ahead = ahead
         self._timeout = timeout
         self._client = httpx.AsyncClient(
             base_url=url,
@@ -45,6 +52,9 @@ class RasaClient:
             RasaTimeout: no whole answer within the turn's time.
             RasaBroken: an answer that is not a complete turn.
         """
+        said = metadata.get("said")
+        if self._ahead is not None and isinstance(said, str) and not metadata.get("meaningless"):
+            self._ahead.tell(said)
         message = {"sender": sender, "message": text, "metadata": metadata}
         try:
             async with asyncio.timeout(self._timeout):
@@ -81,6 +91,8 @@ class RasaClient:
 
     async def close(self) -> None:
         """End the kept connections."""
+        if self._ahead is not None:
+            await self._ahead.close()
         await self._client.aclose()
 
 

@@ -124,6 +124,7 @@ class Turns:
         payload = await self._payload(inbound)
         if payload is not None:
             return _Message(gate.choice_for_bot(payload), metadata)
+        metadata["said"] = inbound.text
         if gate.meaningless(inbound.text):
             metadata["meaningless"] = True
         return _Message(gate.text_for_bot(inbound.text), metadata)

@@ -22,6 +22,7 @@ from aid.store import open_store
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from channels import wire
+from channels.ahead import Ahead
 from channels.errors import TokenMissing, TokenOfAnother, TooManyStreams
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
@@ -117,7 +118,8 @@ async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[tuple[Bot
     if given is not None:
         yield given, getattr(given, "alive", _always)
         return
-    client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.turn_seconds)
+    ahead = Ahead(f"http://127.0.0.1:{settings.actions_port}")
+    client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.turn_seconds, ahead=ahead)
     try:
         yield client, client.alive
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -24,11 +25,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.calibration import fit_temperature, soften
 from bot.nlu.entities import KINDS
+from bot.nlu.grams import GramWeights, character_grams, word_grams
 
 
-CHARACTERS = {"analyzer": "char", "ngram_range": (1, 3)}
-PIECES = {"analyzer": "word", "token_pattern": r"\S+", "ngram_range": (1, 2)}
-"""Words and the kinds of entity seen, as ``_word_line`` writes them."""
 WORDS, NUMBERS = "intents.json", "intents.npz"
 
 
@@ -51,13 +50,12 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._characters = _vectorizer(**CHARACTERS, min_df=2)
-        self._words = _vectorizer(**PIECES, min_df=2)
-        self._reduction = np.zeros((0, 0))
         self._classes: list[str] = []
-        self._weights = np.zeros((0, 0), dtype=np.float32)
+        self._encoder_weights = np.zeros((0, 0), dtype=np.float32)
         self._offsets = np.zeros(0, dtype=np.float32)
         self._temperature = 1.0
+        self._characters: GramWeights | None = None
+        self._words: GramWeights | None = None
 
     @classmethod
     def create(
@@ -70,15 +68,13 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         """Fit the model and its temperature, then store both."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
         labels = np.array([e.get(INTENT) for e in examples])
-        self._characters.fit([e.get(TEXT) for e in examples])
-        self._words.fit([_word_line(e) for e in examples])
-        self._reduction = TruncatedSVD(self._config["dimensions"], random_state=7).fit(self._counts(examples)).components_
-        rows = self._matrix(examples)
+        characters = _vectorizer(character_grams).fit([e.get(TEXT) for e in examples])
+        words = _vectorizer(word_grams).fit([_words_of(e) for e in examples])
+        counts = hstack([characters.transform([e.get(TEXT) for e in examples]), words.transform([_words_of(e) for e in examples])])
+        reduction = TruncatedSVD(self._config["dimensions"], random_state=7).fit(counts)
+        rows = np.hstack([_encoded(examples) * self._config["encoder_weight"], reduction.transform(counts)]).astype(np.float32)
         self._temperature = self._held_out_temperature(rows, labels)
-        model = self._model().fit(rows, labels)
-        self._classes = [str(c) for c in model.classes_]
-        self._weights, self._offsets = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
-        self.persist()
+        self._persist(self._model().fit(rows, labels), reduction, characters, words)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -86,7 +82,9 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if not message.get(TEXT) or not message.get_dense_features(TEXT)[1]:
                 continue
-            scores = (self._matrix([message]) @ self._weights.T)[0] + self._offsets
+            scores = _encoded([message])[0] @ self._encoder_weights + self._offsets
+            scores += self._characters.scores(character_grams(message.get(TEXT)))
+            scores += self._words.scores(word_grams(_words_of(message)))
             chances = soften(scores[np.newaxis, :], self._temperature)[0]
             order = np.argsort(-chances)[: self._config["ranking_length"]]
             ranking = [{"name": self._classes[i], "confidence": float(chances[i])} for i in order]
@@ -107,33 +105,30 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
             truth.append(np.searchsorted(model.classes_, labels[held]))
         return fit_temperature(np.concatenate(scores), np.concatenate(truth))
 
-    def _matrix(self, messages: list[Message]) -> np.ndarray:
-        encoded = np.concatenate([m.get_dense_features(TEXT)[1].features for m in messages])
-        reduced = self._counts(messages) @ self._reduction.T
-        return np.hstack([encoded * self._config["encoder_weight"], reduced]).astype(np.float32)
-
-    def _counts(self, messages: list[Message]) -> csr_matrix:
-        characters = self._characters.transform([m.get(TEXT) for m in messages])
-        return hstack([characters, self._words.transform([_word_line(m) for m in messages])], format="csr")
-
-    def persist(self) -> None:
-        """Write numbers as npz and words as JSON: nothing that could be code, and loaded in a moment."""
-        words = {
-            "classes": self._classes,
+    def _persist(
+        self, model: LogisticRegression, reduction: TruncatedSVD, characters: TfidfVectorizer, words: TfidfVectorizer
+    ) -> None:
+        """Fold the reduction into the weights, then write numbers as npz and words as JSON: nothing that could be code."""
+        width = model.coef_.shape[1] - len(reduction.components_)
+        grams = reduction.components_.T @ model.coef_[:, width:].T
+        first = len(characters.idf_)
+        texts = {
+            "classes": [str(c) for c in model.classes_],
             "temperature": self._temperature,
-            "characters": self._characters.get_feature_names_out().tolist(),
-            "words": self._words.get_feature_names_out().tolist(),
-        }
-        numbers = {
-            "characters": self._characters.idf_,
-            "words": self._words.idf_,
-            "reduction": self._reduction,
-            "weights": self._weights,
-            "offsets": self._offsets,
+            "characters": characters.get_feature_names_out().tolist(),
+            "words": words.get_feature_names_out().tolist(),
         }
         with self._storage.write_to(self._resource) as folder:
-            (folder / WORDS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
-            np.savez(folder / NUMBERS, **numbers)
+            (folder / WORDS).write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
+            np.savez(
+                folder / NUMBERS,
+                encoder_weights=(model.coef_[:, :width].T * self._config["encoder_weight"]).astype(np.float32),
+                offsets=model.intercept_.astype(np.float32),
+                character_idf=characters.idf_,
+                character_weights=grams[:first].astype(np.float32),
+                word_idf=words.idf_,
+                word_weights=grams[first:].astype(np.float32),
+            )
 
     @classmethod
     def load(
@@ -151,22 +146,27 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
         """
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            words = json.loads((folder / WORDS).read_text("utf-8"))
+            texts = json.loads((folder / WORDS).read_text("utf-8"))
             with np.load(folder / NUMBERS) as numbers:
-                component._characters = _vectorizer(**CHARACTERS, vocabulary=words["characters"])
-                component._characters.idf_ = numbers["characters"]
-                component._words = _vectorizer(**PIECES, vocabulary=words["words"])
-                component._words.idf_ = numbers["words"]
-                component._reduction = numbers["reduction"]
-                component._weights, component._offsets = numbers["weights"], numbers["offsets"]
-        component._classes, component._temperature = words["classes"], float(words["temperature"])
+                component._encoder_weights, component._offsets = numbers["encoder_weights"], numbers["offsets"]
+                component._characters = GramWeights(
+                    texts["characters"], numbers["character_idf"], numbers["character_weights"]
+                )
+                component._words = GramWeights(texts["words"], numbers["word_idf"], numbers["word_weights"])
+        component._classes, component._temperature = texts["classes"], float(texts["temperature"])
         return component
 
 
-def _vectorizer(**options: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(sublinear_tf=True, **options)
+def _vectorizer(grams: Callable[..., list[str]]) -> TfidfVectorizer:
+    return TfidfVectorizer(analyzer=grams, min_df=2, sublinear_tf=True)
 
 
-def _word_line(message: Message) -> str:
-    words = [t.text for t in message.get(TOKENS_NAMES[TEXT]) or []]
-    return " ".join(words + [f"<{kind}>" for kind in message.get(KINDS) or []])
+def _encoded(messages: list[Message]) -> np.ndarray:
+    """The encoders' rows, ``[n, 896]``."""
+    return np.concatenate([m.get_dense_features(TEXT)[1].features for m in messages])
+
+
+def _words_of(message: Message) -> list[str]:
+    """The message's words and the kinds of entity in it."""
+    words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []]
+    return words + [f"<{kind}>" for kind in message.get(KINDS) or []]
