@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import uvicorn
 
+from actions.base import TurnAction
 from actions.consult import Choose, Consult
 from actions.context import Context, open_context
-from actions.base import TurnAction
 from actions.intake import CloseIntake, ExpoComplaintIntake
 from actions.server import create_app
 from actions.session import SessionStart
@@ -36,6 +37,8 @@ def main() -> None:
     except AidError as fault:
         raise SystemExit(f"actions: {fault}") from None
     try:
+        gc.collect()
+        gc.freeze()  # what is loaded stays; the collector need not look at it again
         app = create_app(all_actions(context), context.foresight.begin)
         uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
     finally:

@@ -93,7 +93,7 @@ def open_context(settings: Settings) -> Context:
         router=office.router,
         tickets=office.tickets,
         labels=choice_labels(),
-        foresight=Foresight(lambda text: searcher.search(text, today(clock))),
+        foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),
     )
 

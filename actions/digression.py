@@ -20,7 +20,6 @@ SPOKEN_SURE = 0.6
 
 def answer_aside(turn: Turn) -> None:
     """Answer the aside and lead back to the form."""
-
     result = turn.context.foresight.search(turn.text)
     entry = turn.context.searcher.knowledge.entry(result.hits[0].entry_id) if result.hits else None
     version = entry.on(turn.context.today()) if entry else None

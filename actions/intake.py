@@ -1,6 +1,7 @@
 """The form of a case: one Rasa form whose only slot says whether it still runs; the draft in the database holds what was said.
 
-Rasa calls the validation at every message while the form runs. It understands the sentence (``aid.cases.intake``), keeps the facts, and asks the next question.
+Rasa calls the validation at every message while the form runs. It understands the sentence (``aid.cases.intake``), keeps the facts, and
+asks the next question.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class Intake(TurnAction):
         if draft is None and say_what_was_done(turn):
             return None
         if draft is None:
-            return self._begin(turn, kind)
+            self._begin(turn, kind)
+            return None
         if draft.last_inbound_id == turn.inbound_id:
             ask_next(turn, kind, draft)  # this message was taken before a crash; only its reply was lost
             return None

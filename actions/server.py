@@ -11,6 +11,7 @@ from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,11 +21,13 @@ MAX_BODY = 5_000_000
 MAX_AHEAD = 40_000
 
 
-def create_app(actions: Iterable[Action], foresee: Callable[[str], None]) -> Starlette:
+def create_app(actions: Iterable[Action], foresee: Callable[[str], bytes]) -> Starlette:
     """An app that answers Rasa's action calls with these actions.
 
-    ``POST /webhook``: 200 with events and responses; 400 for a body that is no action call or an action that refuses; 404 for an unknown action; 500 for a
-    failing one (the hub then finds the turn incomplete and runs it again). ``POST /ahead`` with a text: 204, and ``foresee`` is told. ``GET /health``: 200.
+    ``POST /webhook``: 200 with events and responses; 400 for a body that is no action call or an action that refuses; 404 for an unknown
+    action; 500 for a
+    failing one (the hub then finds the turn incomplete and runs it again). ``POST /ahead`` with a text: what ``foresee`` gives for it.
+    ``GET /health``: 200.
     """
     executor = ActionExecutor()
     for action in actions:
@@ -46,8 +49,8 @@ def create_app(actions: Iterable[Action], foresee: Callable[[str], None]) -> Sta
         body = await request.body()
         if len(body) > MAX_AHEAD:
             return Response(status_code=413)
-        foresee(body.decode("utf-8", "replace"))
-        return Response(status_code=204)
+        encodings = await run_in_threadpool(foresee, body.decode("utf-8", "replace"))
+        return Response(encodings, media_type="application/octet-stream")
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -36,7 +36,7 @@ class Reply(TurnAction):
         elif turn.intent == "affirm":
             self._affirm(turn)
         else:
-            turn.say(FIXED.get(turn.intent, "utter_help"), choices=self._starts(turn))
+            turn.say(FIXED.get(turn.intent, "utter_help"), None, self._starts(turn))
         return []
 
     def _starts(self, turn: Turn) -> list[Choice]:
@@ -55,7 +55,7 @@ class Reply(TurnAction):
     def _affirm(self, turn: Turn) -> None:
         ticket = self.context.tickets.latest_of(turn.conversation_id)
         if ticket is None:
-            turn.say("utter_affirm_nothing", choices=[turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})])
+            turn.say("utter_affirm_nothing", None, [turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})])
         else:
             turn.say("utter_already_filed", number=ticket.number)
 
@@ -76,5 +76,5 @@ class OtherCase(TurnAction):
         if turn.intent == "report_infringement":
             payload = {"start": "expo_complaint", "from": turn.inbound_id}
             choices.insert(0, turn.choice_of("utter_choice_start_expo_complaint", payload))
-        turn.say(f"utter_other_{turn.intent}", choices=choices)
+        turn.say(f"utter_other_{turn.intent}", None, choices)
         return []

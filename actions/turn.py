@@ -1,6 +1,7 @@
 """One turn of the bot as an action sees it: what was said, and the ways to answer.
 
-The words come from the store by the inbound's id, not from Rasa's tracker, which may hold them masked or cut. Answers are structured replies; the wording is
+The words come from the store by the inbound's id, not from Rasa's tracker, which may hold them masked or cut. Answers are structured
+replies; the wording is
 a response of domain.yml, filled in by Rasa.
 """
 
@@ -111,7 +112,7 @@ class Turn:
             self._memory = wanted
             self.context.talks.write(self.conversation_id, wanted)
 
-    def say(self, response: str, card: Card | None = None, choices: list[Choice] | None = None, **facts: Any) -> None:
+    def say(self, response: str, card: Card | None = None, choices: list[Choice] | None = None, /, **facts: Any) -> None:
         """Answer with a response of domain.yml, filled with ``facts``, and what goes with it."""
         body = {"choices": [c.model_dump() for c in choices or []], "card": card.model_dump(mode="json") if card else None}
         self._dispatcher.utter_message(response=response, json_message={"attach": True, "reply": body}, **facts)

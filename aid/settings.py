@@ -10,7 +10,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from aid.clock import Clock, clock_starting_at
 from aid.errors import SettingsError
 
-
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds README.md; relative folders in settings are under it."""
 

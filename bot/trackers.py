@@ -1,6 +1,8 @@
-"""Rasa's tracker as scratch paper: it forgets words, and it is dropped when it grows long.
+"""Rasa's tracker as scratch paper: between two messages only the running form and its slots are kept.
 
-The record of what was said is the hub's; what a form has learnt is a draft in the database. A conversation whose tracker is gone starts a new session, and
+The record of what was said is the hub's; what a form has learnt is a draft in the database. So a kept tracker holds no words, never grows
+(the rules look at
+every event of a tracker at every prediction), and may vanish: a conversation without one starts a new session, and
 ``action_session_start`` puts the open form back.
 """
 
@@ -11,18 +13,21 @@ from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, Event, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.speed import keep_connections, prepare_action_schema
+from bot.speed import keep_connections, prepare_action_schema, rest_the_collector
+
+KEPT = {REQUESTED_SLOT, "expo_complaint_intake"}
+"""Slots that a form needs from one message to the next; none holds what a person said."""
 
 
 class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
-    """Keeps the latest trackers in memory, without what people or the bot said.
+    """Keeps the latest trackers in memory, each as short as a session that has just begun.
 
-    Args (endpoints.yml): ``max_trackers`` conversations are kept, the longest unused is dropped first; a tracker of more than
-    ``max_events`` events is dropped whole.
+    Args (endpoints.yml): ``max_trackers`` conversations are kept, the longest unused is dropped first.
     """
 
     def __init__(
@@ -30,29 +35,29 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         domain: Domain,
         event_broker: EventBroker | None = None,
         max_trackers: int = 5000,
-        max_events: int = 120,
         **kwargs: Any,
     ) -> None:
         """An empty store."""
         self._kept: OrderedDict[str, list[Event]] = OrderedDict()
         self._max_trackers = max_trackers
-        self._max_events = max_events
+        self._is_new = True
         prepare_action_schema()
         keep_connections()
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep the tracker's events, without words; drop it when it has grown long."""
+        """Keep the running form and the slots."""
         await self.stream_events(tracker)
         self._kept.pop(tracker.sender_id, None)
-        if len(tracker.events) > self._max_events:
-            return
-        self._kept[tracker.sender_id] = [_without_words(event) for event in tracker.events]
+        self._kept[tracker.sender_id] = _essence(tracker)
         while len(self._kept) > self._max_trackers:
             self._kept.popitem(last=False)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """A new tracker over the kept events, or ``None``."""
+        if self._is_new:  # the first message: by now the model is loaded
+            self._is_new = False
+            rest_the_collector()
         events = self._kept.get(sender_id)
         if events is None:
             return None
@@ -65,13 +70,10 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         return list(self._kept)
 
 
-def _without_words(event: Event) -> Event:
-    if isinstance(event, UserUttered):
-        intent = {k: event.intent.get(k) for k in ("name", "confidence")}
-        bare = {"text": "", "intent": intent, "entities": []}
-        return UserUttered(
-            "", intent, [], bare, timestamp=event.timestamp, message_id=event.message_id, metadata={}
-        )
-    if isinstance(event, BotUttered):
-        return BotUttered("", {}, {}, event.timestamp)
-    return event
+def _essence(tracker: DialogueStateTracker) -> list[Event]:
+    """The events of a session that stands where ``tracker`` stands, waiting for the next message."""
+    events: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+    if tracker.active_loop_name:
+        events.append(ActiveLoop(tracker.active_loop_name))
+    events += [SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.value is not None and name in KEPT]
+    return [*events, ActionExecuted(ACTION_LISTEN_NAME)]

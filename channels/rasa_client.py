@@ -27,7 +27,7 @@ class RasaClient:
     ) -> None:
         """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take.
 
-        ``ahead`` is told typed words at once, so that the answer is searched for while Rasa reads.
+        ``ahead`` encodes typed words, for Rasa too, and begins to search while Rasa reads.
         """
         self._ahead = ahead
         self._timeout = timeout
@@ -54,7 +54,7 @@ class RasaClient:
         """
         said = metadata.get("said")
         if self._ahead is not None and isinstance(said, str) and not metadata.get("meaningless"):
-            self._ahead.tell(said)
+            metadata = {**metadata, "encodings": await self._ahead.encodings(said)}
         message = {"sender": sender, "message": text, "metadata": metadata}
         try:
             async with asyncio.timeout(self._timeout):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aid.cases.checks import check_tables
-from aid.consultation.entries import load_knowledge
 from aid.clock import today
+from aid.consultation.entries import load_knowledge
 from aid.faults import Fault
 from aid.settings import PROJECT, Settings
 

@@ -13,6 +13,7 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -168,6 +169,7 @@ class SentenceEncoders:
         self._recent: OrderedDict[str, tuple[Matrix, Matrix]] = OrderedDict()
         self._lock = threading.Lock()
         self._store = EncodingStore(models_dir / f"encodings-{self.fingerprint[:12]}.npz")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="roformer")
 
     @property
     def fingerprint(self) -> str:
@@ -185,7 +187,9 @@ class SentenceEncoders:
                     found[key] = self._recent[key]
         new = [key for key in dict.fromkeys(keys) if key not in found]
         if new:
-            for key, first, second in zip(new, self._roformer.encode(new), self._use.encode(new), strict=True):
+            slower = self._beside.submit(self._roformer.encode, new)  # it works outside Python's lock: both at once
+            second_rows = self._use.encode(new)
+            for key, first, second in zip(new, slower.result(), second_rows, strict=True):
                 found[key] = (first, second)
             with self._lock:
                 self._recent.update({key: found[key] for key in new})

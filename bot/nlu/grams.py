@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def character_grams(text: str, longest: int = 3) -> list[str]:
 def word_grams(words: list[str]) -> list[str]:
     """Words and pairs of words, lower case."""
     low = [word.lower() for word in words]
-    return low + [f"{first} {second}" for first, second in zip(low, low[1:])]
+    return low + [f"{first} {second}" for first, second in pairwise(low)]
 
 
 class GramWeights:

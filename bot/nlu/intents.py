@@ -27,7 +27,6 @@ from bot.nlu.calibration import fit_temperature, soften
 from bot.nlu.entities import KINDS
 from bot.nlu.grams import GramWeights, character_grams, word_grams
 
-
 WORDS, NUMBERS = "intents.json", "intents.npz"
 
 
