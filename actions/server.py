@@ -61,7 +61,7 @@ def create_app(actions: Iterable[Action], foresee: Callable[[str], bytes]) -> St
 async def _run(executor: ActionExecutor, call: dict[str, object]) -> Response:
     name = str(call.get("next_action"))
     try:
-        result = await executor.run(call)
+        result = await executor.run({"domain": {}, **call})  # our actions read no domain, and Rasa sends none
     except ActionExecutionRejection as refusal:
         return JSONResponse({"error": refusal.message, "action_name": refusal.action_name}, status_code=400)
     except ActionNotFoundException as fault:

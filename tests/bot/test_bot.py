@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import tempfile
 import unittest
 from pathlib import Path
@@ -15,10 +16,13 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.importer import KnowledgeImporter
 from bot.nlu.calibration import fit_temperature, soften
+from bot.nlu.encoders import given_row
 from bot.nlu.entities import KINDS, EntityRules
+from bot.nlu.grams import GramWeights, character_grams
 from bot.nlu.tokenizer import ProjectTokenizer
 from bot.speed import prepare_action_schema
 from bot.trackers import ScratchTrackerStore
@@ -116,6 +120,31 @@ class ComponentTest(unittest.TestCase):
         example = Message({"text": "我的电话13900001111", "intent": "inform"})
         rules.process_training_data(TrainingData([example]))
         self.assertEqual(example.get(KINDS), ["phone"])
+
+
+class GivenEncodingsTest(unittest.TestCase):
+    def test_a_row_that_came_with_the_message_is_taken(self) -> None:
+        row = np.array([0.5, -0.25], dtype="<f2")
+        given = given_row(base64.b64encode(row.tobytes()).decode(), 2)
+        np.testing.assert_array_equal(given, row)
+
+    def test_anything_else_is_not(self) -> None:
+        infinite = base64.b64encode(np.array([np.inf, 0], dtype="<f2").tobytes()).decode()
+        for strange in (None, 7, "", "no base64!", "AAAA", infinite):
+            self.assertIsNone(given_row(strange, 2))
+
+
+class GramsTest(unittest.TestCase):
+    def test_scores_are_those_of_scikit_learn(self) -> None:
+        texts = ["商标注册", "商标被抢注", "ABC 专利", "专利侵权"]
+        vectorizer = TfidfVectorizer(analyzer=character_grams, sublinear_tf=True).fit(texts)
+        weights = np.random.default_rng(3).normal(size=(len(vectorizer.idf_), 4)).astype(np.float32)
+        fast = GramWeights(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_, weights)
+        text = "商标商标 专利吗"
+        np.testing.assert_allclose(fast.scores(character_grams(text)), (vectorizer.transform([text]) @ weights)[0], rtol=1e-4)
+
+    def test_unknown_grams_add_nothing(self) -> None:
+        np.testing.assert_array_equal(GramWeights(["a"], np.ones(1), np.ones((1, 2))).scores(["b"]), [0, 0])
 
 
 class CalibrationTest(unittest.TestCase):

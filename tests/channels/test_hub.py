@@ -66,7 +66,7 @@ async def test_the_bot_learns_door_expo_and_message(tmp_path: Path) -> None:
         conversation = await it.hub.open("web", "expo-2026")
         inbound, _new = await it.hub.receive(conversation, "client-1", "你好")
         await it.replies(conversation)
-        known = {"inbound": inbound.id, "conversation": conversation, "door": "web", "event": "expo-2026"}
+        known = {"inbound": inbound.id, "conversation": conversation, "door": "web", "event": "expo-2026", "said": "你好"}
         assert it.bot.calls == [(f"{conversation}.0", "你好", known)]
 
 
