@@ -36,6 +36,8 @@ def main() -> None:
     build_web()
     if goal == "test":
         ensure_debian_package("chromium", "chromium", "the browser tests")
+        if not list(Path("/usr/share/fonts").rglob("*CJK*")):
+            ensure_debian_package("fonts-noto-cjk", None, "Chinese in the browser tests")
 
 
 def make_app_environment(lock: str) -> None:

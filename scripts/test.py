@@ -17,7 +17,9 @@ STEPS: list[tuple[str, list[str]]] = [
     ("knowledge", [str(BIN / "aid"), "check"]),
     ("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),
     ("web", ["npm", "--prefix", "web", "run", "--silent", "check"]),
-    ("tests", [str(BIN / "python"), "-m", "pytest"]),
+    ("tests", [str(BIN / "python"), "-m", "pytest", "-m", "not browser"]),
+    # Apart: the browser's driver keeps an event loop of its own running in the main thread.
+    ("browser tests", [str(BIN / "python"), "-m", "pytest", "-m", "browser"]),
 ]
 
 

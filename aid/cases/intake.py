@@ -88,6 +88,8 @@ def _understand(
 ) -> Turn:
     if is_meaningless(text):
         return Turn("invalid", fault="empty", field=asked or "")
+    if not any(sign.isalpha() for sign in text):
+        act = None  # a bare number is an answer, whatever the classifier makes of it
     if asked is not None and len(text) > LONGEST:
         return Turn("invalid", fault="too_long", field=asked)
     if asked is not None and text.lstrip().startswith("/"):  # a command of some program, never an answer

@@ -118,6 +118,8 @@ def test_each_failure_is_one_sentence_and_leaves_no_stamp(
 ) -> None:
     answers(monkeypatch, script, None if failure == "download" else wheel, pip=failure != "no tool")
     monkeypatch.setattr(script.shutil, "which", lambda _: None)
+    if failure == "no tool":  # the set-up may have put a uv beside this interpreter
+        monkeypatch.setattr(script.sys, "executable", str(tmp_path / "bin" / "python"))
     if failure == "slow":
 
         def waits(command: Sequence[str], **named: Any) -> subprocess.CompletedProcess[str]:

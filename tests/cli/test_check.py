@@ -1,0 +1,41 @@
+"""`aid check` names file and line of each fault."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aid.cli.check import check
+from aid.settings import PROJECT, Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    shutil.copytree(PROJECT / "knowledge", tmp_path / "knowledge")
+    return Settings(knowledge_dir=tmp_path / "knowledge", var_dir=tmp_path / "var")
+
+
+def test_the_projects_knowledge_has_no_error(settings: Settings) -> None:
+    said: list[str] = []
+    assert check(settings, said.append), said
+    assert "0 errors" in said[-1]
+
+
+def test_an_article_that_does_not_exist_is_named_with_file_and_line(settings: Settings) -> None:
+    path = settings.knowledge_dir / "consultations" / "patent.yml"
+    text = path.read_text("utf-8").replace("{law: 专利法, article: 65", "{law: 专利法, article: 650", 1)
+    path.write_text(text, "utf-8")
+    line = text[: text.index("article: 650")].count("\n") + 1
+    said: list[str] = []
+    assert not check(settings, said.append)
+    assert any(f"patent.yml:{line}: error" in row and "650" in row for row in said), said
+
+
+def test_a_broken_routing_table_is_named(settings: Settings) -> None:
+    path = settings.knowledge_dir / "routing.yml"
+    path.write_text(path.read_text("utf-8").replace("to: subcenter-1", "to: subcenter-9", 1), "utf-8")
+    said: list[str] = []
+    assert not check(settings, said.append)
+    assert any("routing.yml:" in row and "subcenter-9" in row for row in said), said
