@@ -33,6 +33,7 @@ export const WORDING = {
   why: "为什么要问",
   skip: "不想填可以跳过",
   summary: "请核对您填写的内容",
+  summaryHint: "没有问题请回“确认”。要改哪一项，直接说，比如“电话改成……”。",
   field: "项目",
   value: "您填写的",
   receiver: "由谁受理",

@@ -3,6 +3,7 @@
 import type { AnswerCard, Card, QuestionCard, ReceiptCard, StatusCard, SummaryCard } from "../core/types";
 import { day, WORDING } from "../wording";
 import { button, copyText, el, type Child } from "./dom";
+import { renderMarkdown } from "./markdown";
 
 type Announce = (text: string) => void;
 
@@ -34,7 +35,7 @@ function question(card: QuestionCard): HTMLElement {
   const progress = el("progress", { max: String(card.steps), value: String(card.step), "aria-hidden": "true" });
   return el("div", { class: "card question" },
     el("p", { class: "progress" }, progress, WORDING.progress(card.step, card.steps), ` ${card.step}/${card.steps}`),
-    el("p", { class: "ask" }, card.ask),
+    el("div", { class: "ask" }, renderMarkdown(card.ask)),
     card.why && el("p", { class: "why" }, `${WORDING.why}：${card.why}`),
     card.skip && el("p", { class: "skip" }, card.skip));
 }
@@ -44,6 +45,7 @@ function summary(card: SummaryCard): HTMLElement {
   const head = el("tr", {}, el("th", { scope: "col" }, WORDING.field), el("th", { scope: "col" }, WORDING.value));
   return el("div", { class: "card summary" },
     el("table", {}, el("caption", {}, WORDING.summary), el("thead", {}, head), el("tbody", {}, ...rows)),
+    el("p", {}, WORDING.summaryHint),
     facts([[WORDING.receiver, card.receiver]]),
     list(WORDING.reasons, card.reasons));
 }
@@ -94,11 +96,11 @@ export function renderCard(card: Card, hasChoices: boolean, announce: Announce):
   }
 }
 
-/** What the card already says, so that the same text is not shown twice. */
-export function cardSays(card: Card | null): string {
-  if (card?.kind === "answer") return card.short;
-  if (card?.kind === "question") return card.ask;
-  return "";
+/** Cards that show everything that the reply's text says: the text is for doors and ears without cards. */
+const WHOLE = new Set(["answer", "question", "summary", "receipt", "status"]);
+
+export function saysAll(card: Card | null): boolean {
+  return card !== null && WHOLE.has(card.kind);
 }
 
 /** The card in plain words, for ears, where the reply brings no `speak` of its own. */

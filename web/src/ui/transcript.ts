@@ -4,7 +4,7 @@ import { plainText } from "../core/markdown";
 import type { Item } from "../core/store";
 import type { Reply } from "../core/types";
 import { WORDING } from "../wording";
-import { cardSays, renderCard, speakCard } from "./cards";
+import { renderCard, saysAll, speakCard } from "./cards";
 import { button, el } from "./dom";
 import { renderMarkdown } from "./markdown";
 
@@ -69,8 +69,7 @@ export class Transcript {
 
   private reply(reply: Reply): HTMLElement {
     const bubble = el("div", { class: "bubble" });
-    const already = cardSays(reply.card);
-    if (reply.text.trim() && plainText(reply.text).trim() !== already.trim()) bubble.append(renderMarkdown(reply.text));
+    if (reply.text.trim() && !saysAll(reply.card)) bubble.append(renderMarkdown(reply.text));
     const card = reply.card && renderCard(reply.card, reply.choices.length > 0, this.announce);
     if (card) bubble.append(card);
     const node = el("li", { class: "item reply" }, el("span", { class: "unseen" }, `${WORDING.bot}：`));
