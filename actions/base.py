@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -28,7 +29,7 @@ def say_what_was_done(turn: Turn) -> bool:
     return False
 
 
-class TurnAction(Action):  # type: ignore[misc]
+class TurnAction(Action, ABC):  # type: ignore[misc]
     """An action over a ``Turn``. ``ends_turn``: nothing follows it in a turn, so it tells the hub that the turn is whole."""
 
     action_name: ClassVar[str]
@@ -52,6 +53,6 @@ class TurnAction(Action):  # type: ignore[misc]
             turn.done()
         return events
 
+    @abstractmethod
     def answer(self, turn: Turn) -> Events:
         """Say what there is to say; give the events for Rasa's tracker."""
-        raise NotImplementedError

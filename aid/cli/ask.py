@@ -138,7 +138,7 @@ def _doors(settings: Settings, say: Say) -> Iterator[httpx.Client]:
             yield client
             return
     say("nothing runs at the configured address; starting the system for these questions")
-    ports = _free_ports(3)
+    ports = free_ports(3)
     own = settings.model_copy(update={"port": ports[0], "rasa_port": ports[1], "actions_port": ports[2], "host": "127.0.0.1"})
     with running(own, say), httpx.Client(base_url=f"http://127.0.0.1:{own.port}", timeout=30) as client:
         yield client
@@ -174,7 +174,8 @@ def _rows(file: Path) -> list[dict[str, Any]]:
         raise AskFailed(f"{file} cannot be read as JSON lines: {fault}") from fault
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """As many different loopback ports that nothing listens on."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:

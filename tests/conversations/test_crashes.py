@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from aid.cli.ask import free_ports
 from aid.cli.serve import running
 from aid.cli.supervisor import Supervisor
 from aid.cli.ticket import office
 from aid.settings import Settings
-from tests.conversations.conftest import free_ports
 from tests.conversations.talk import Visitor
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
