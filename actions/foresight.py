@@ -34,8 +34,7 @@ class Foresight:
         """The text's encodings (896 half-precision numbers, little-endian), and the start of its search."""
         row = self._encoders.encode([text]).joined[0]
         with self._lock:
-            if text not in self._begun:
-                self._begun[text] = self._pool.submit(self._search, text)
+            self._begun[text] = self._pool.submit(self._search, text)
             while len(self._begun) > MOST_KEPT:
                 _, old = self._begun.popitem(last=False)
                 old.cancel()
@@ -43,7 +42,10 @@ class Foresight:
         return halves
 
     def search(self, text: str) -> SearchResult:
-        """The result, foreseen or not; each foreseen result is given once, so that it is never older than its message."""
+        """The result, foreseen or not.
+
+        A foreseen result is given once, and renewed when its text comes again: it is never older than its message.
+        """
         with self._lock:
             begun = self._begun.pop(text, None)
         if begun is None or begun.cancel():

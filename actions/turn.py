@@ -102,7 +102,8 @@ class Turn:
     def memory(self) -> dict[str, Any]:
         """The small memory of the talk, read once a turn; ``remember`` writes it back."""
         if self._memory is None:
-            self._memory = self.context.talks.read(self.conversation_id)
+            # The first message of a talk finds none.
+            self._memory = {} if self._metadata.get("first") else self.context.talks.read(self.conversation_id)
         return self._memory
 
     def remember(self, **changes: Any) -> None:

@@ -1,14 +1,14 @@
-"""Three repairs of Rasa 3.6.21.
+"""Repairs of Rasa 3.6.21, each for time that is lost at every message; none changes what the bot does.
 
-The schema of an action's answer is prepared once, not at every call:
-``RemoteAction._validate_action_result`` calls ``jsonschema.validate``, which checks the schema itself against its meta-schema each time:
-three quarters of
-the time of a message. A validator built once makes the same checks.
-
-The connection to the action server is kept open: ``EndpointConfig.session`` makes a new client, and with it a new connection, for every request.
-
-What is loaded once is taken out of the garbage collector's sight: TensorFlow's and Rasa's million objects cost it a third of a second at
-every full round.
+- ``prepare_action_schema``: ``RemoteAction._validate_action_result`` calls ``jsonschema.validate``, which checks the schema itself against
+  its meta-schema each time: three quarters of the time of a message. A validator built once makes the same checks.
+- ``keep_connections``: ``EndpointConfig.session`` makes a new client, and with it a new connection, for every request.
+- ``run_graphs_plainly``: ``DaskGraphRunner.run`` plans the graph anew at every run and hands each node to a scheduler, although all of
+  them run one after the other in one thread. The plan is made once here.
+- ``remember_emptiness``: ``Domain.is_empty``, asked at every message, describes the whole domain and a new empty one to compare them.
+- ``begin_sessions_here``: the action server is asked to begin every session, to put back an open form. A conversation's first message
+  finds none.
+- ``rest_the_collector``: TensorFlow's and Rasa's million objects cost the garbage collector a third of a second at every full round.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ from typing import Any
 import aiohttp
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.graph import GraphSchema
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME, SESSION_START_METADATA_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_SECONDS = 15.0
@@ -77,6 +84,76 @@ def keep_connections() -> None:
 
     EndpointConfig.session = session
     EndpointConfig.connections_are_kept = True
+
+
+def run_graphs_plainly() -> None:
+    """Let graphs run node by node in an order planned once. Calling it again changes nothing."""
+    if getattr(DaskGraphRunner, "runs_plainly", False):
+        return
+
+    def run(self: Any, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:
+        wanted = targets or self._graph_schema.target_names
+        plans = self.__dict__.setdefault("plans", {})
+        key = tuple(wanted)
+        if key not in plans:
+            plans[key] = plan(self._graph_schema, wanted)
+        results = {name: (name, value) for name, value in (inputs or {}).items()}
+        try:
+            for name, needs in plans[key]:
+                results[name] = self._instantiated_nodes[name](*(results.get(need, need) for need in needs))
+        except RuntimeError as fault:
+            raise GraphRunError("Error running runner.") from fault
+        return dict(results[name] for name in wanted)
+
+    DaskGraphRunner.run = run
+    DaskGraphRunner.runs_plainly = True
+
+
+def plan(schema: GraphSchema, targets: list[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The nodes that ``targets`` need, each after the nodes it needs, with the names of these (inputs of the run among them)."""
+    nodes, order = schema.minimal_graph_schema(targets).nodes, {}
+
+    def visit(name: str) -> None:
+        if name in nodes and name not in order:
+            needs = tuple(nodes[name].needs.values())
+            for need in needs:
+                visit(need)
+            order[name] = needs
+
+    for target in targets:
+        visit(target)
+    return list(order.items())
+
+
+def remember_emptiness() -> None:
+    """Let a domain find out once whether it is empty; domains do not change. Calling it again changes nothing."""
+    if getattr(Domain, "remembers_emptiness", False):
+        return
+    stock = Domain.is_empty
+
+    def is_empty(self: Domain) -> bool:
+        if "emptiness" not in self.__dict__:
+            self.emptiness = bool(stock(self))
+        return bool(self.emptiness)
+
+    Domain.is_empty = is_empty
+    Domain.remembers_emptiness = True
+
+
+def begin_sessions_here() -> None:
+    """Begin a session without the action server where the hub says ``first``. Calling it again changes nothing."""
+    if getattr(RemoteAction, "begins_sessions", False):
+        return
+    stock = RemoteAction.run
+
+    async def run(self: RemoteAction, channel: Any, nlg: Any, tracker: DialogueStateTracker, domain: Domain) -> list[Event]:
+        if self.name() == ACTION_SESSION_START_NAME and (tracker.get_slot(SESSION_START_METADATA_SLOT) or {}).get("first"):
+            return [SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME)]
+        events: list[Event] = await stock(self, channel, nlg, tracker, domain)
+        return events
+
+    RemoteAction.run = run
+    RemoteAction.begins_sessions = True
 
 
 def rest_the_collector() -> None:

@@ -18,7 +18,14 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.speed import keep_connections, prepare_action_schema, rest_the_collector
+from bot.speed import (
+    begin_sessions_here,
+    keep_connections,
+    prepare_action_schema,
+    remember_emptiness,
+    rest_the_collector,
+    run_graphs_plainly,
+)
 
 KEPT = {REQUESTED_SLOT, "expo_complaint_intake"}
 """Slots that a form needs from one message to the next; none holds what a person said."""
@@ -43,6 +50,9 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._is_new = True
         prepare_action_schema()
         keep_connections()
+        run_graphs_plainly()
+        remember_emptiness()
+        begin_sessions_here()
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -61,9 +71,7 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         events = self._kept.get(sender_id)
         if events is None:
             return None
-        return DialogueStateTracker.from_events(
-            sender_id, list(events), slots=self.domain.slots, max_event_history=self.max_event_history
-        )
+        return DialogueStateTracker.from_events(sender_id, list(events), slots=self.domain.slots, max_event_history=self.max_event_history)
 
     async def keys(self) -> list[str]:
         """Ids of the conversations kept."""

@@ -34,9 +34,7 @@ MOST_ATTEMPTS = 5
 class Hub:
     """Takes messages, runs their turns, lets doors follow the replies."""
 
-    def __init__(
-        self, messages: Messages, history: History, bot: Bot, wording: Wording, patience: Patience | None = None
-    ) -> None:
+    def __init__(self, messages: Messages, history: History, bot: Bot, wording: Wording, patience: Patience | None = None) -> None:
         self._messages, self._history = messages, history
         self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
         self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE)
@@ -44,9 +42,7 @@ class Hub:
         self._arrivals: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
 
-    async def offload(
-        self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Result:
+    async def offload(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """A blocking call to the record, beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
 
@@ -55,9 +51,7 @@ class Hub:
         self._still_open()
         return (await self.offload(self._messages.open_conversation, door, event)).id
 
-    async def receive(
-        self, conversation_id: str, client_id: str, text: str = "", choice_id: str | None = None
-    ) -> tuple[Inbound, bool]:
+    async def receive(self, conversation_id: str, client_id: str, text: str = "", choice_id: str | None = None) -> tuple[Inbound, bool]:
         """Store what came in and queue its turn; a known ``client_id`` gives the first message and ``False``.
 
         Of a text the first 10,000 characters are kept; of a choice its label is the text.
@@ -160,16 +154,17 @@ class Hub:
         task.add_done_callback(self._arrivals.discard)
         return task
 
-    async def _arrive(
-        self, conversation_id: str, client_id: str, text: str, choice_id: str | None
-    ) -> tuple[Inbound, bool]:
+    async def _arrive(self, conversation_id: str, client_id: str, text: str, choice_id: str | None) -> tuple[Inbound, bool]:
+        text = gate.storable(text)
+        if choice_id is None:
+            self._turns.prepare(text)
         # The entrance keeps the queue in the order of the record.
         with self._rooms.visit(conversation_id) as room:
             async with room.entrance:
                 if choice_id is not None:
                     text = (await self.offload(self._messages.choice, conversation_id, choice_id)).label
                 add = self._messages.add_inbound
-                inbound, created = await self.offload(add, conversation_id, client_id, gate.storable(text), choice_id)
+                inbound, created = await self.offload(add, conversation_id, client_id, text, choice_id)
                 if created:
                     self._enqueue(room, inbound)
             return inbound, created

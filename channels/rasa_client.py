@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
+import orjson
 from pydantic import ValidationError
 
 from aid.replies import Choice, Reply
@@ -17,27 +19,30 @@ CONNECT_SECONDS = 2.0
 # Rasa's server closes an idle connection after 5 s; one that is let go earlier is never found dead in use.
 IDLE_SECONDS = 2.0
 DONE = {"turn": "done"}
+JSON = {"Content-Type": "application/json"}
 
 
 class RasaClient:
     """Sends one message, gives the turn's replies. Keeps its connections open; ``close`` ends them."""
 
-    def __init__(
-        self, url: str, timeout: float, transport: httpx.AsyncBaseTransport | None = None, ahead: Ahead | None = None
-    ) -> None:
-        """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take.
+    def __init__(self, url: str, timeout: float, ahead: Ahead | None = None) -> None:
+        """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take; needs a running loop.
 
         ``ahead`` encodes typed words, for Rasa too, and begins to search while Rasa reads.
         """
         self._ahead = ahead
         self._timeout = timeout
-        self._client = httpx.AsyncClient(
+        self._client = aiohttp.ClientSession(
             base_url=url,
-            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=IDLE_SECONDS),
-            transport=transport,
-            trust_env=False,  # the server is on this machine; no proxy stands before it
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(CONNECT_SECONDS, timeout)),
+            connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=IDLE_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
+
+    def prepare(self, text: str) -> None:
+        """Work ahead on typed words whose turn comes later."""
+        if self._ahead is not None:
+            self._ahead.begin(text)
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         """One turn: what the bot answers, in order, never empty.
@@ -57,16 +62,16 @@ class RasaClient:
             metadata = {**metadata, "encodings": await self._ahead.encodings(said)}
         message = {"sender": sender, "message": text, "metadata": metadata}
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._client.post("/webhooks/rest/webhook", json=message)
-        except (TimeoutError, httpx.TimeoutException) as fault:
+            async with self._client.post("/webhooks/rest/webhook", data=orjson.dumps(message), headers=JSON) as response:
+                status, content = response.status, await response.read()
+        except TimeoutError as fault:
             raise RasaTimeout(f"the bot gave no answer within {self._timeout:g} s") from fault
-        except httpx.HTTPError as fault:
+        except (aiohttp.ClientError, OSError) as fault:
             raise RasaUnreachable(f"the bot cannot be reached: {type(fault).__name__}") from fault
-        if response.status_code != httpx.codes.OK:
-            raise RasaBroken(f"the bot answered with status {response.status_code}")
+        if status != HTTPStatus.OK:
+            raise RasaBroken(f"the bot answered with status {status}")
         try:
-            items = response.json()
+            items = orjson.loads(content)
         except ValueError as fault:
             raise RasaBroken("the bot's answer is not JSON") from fault
         return replies_of(items)
@@ -75,10 +80,10 @@ class RasaClient:
         """Whether the server takes messages; never raises, takes at most ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
-                response = await self._client.get("/webhooks/rest/")
-        except (TimeoutError, httpx.HTTPError):
+                async with self._client.get("/webhooks/rest/") as response:
+                    return response.status == HTTPStatus.OK
+        except (TimeoutError, aiohttp.ClientError, OSError):
             return False
-        return response.status_code == httpx.codes.OK
 
     async def wait_until_alive(self, seconds: float) -> bool:
         """Ask again and again for at most ``seconds``; tells whether the server came up."""
@@ -93,7 +98,7 @@ class RasaClient:
         """End the kept connections."""
         if self._ahead is not None:
             await self._ahead.close()
-        await self._client.aclose()
+        await self._client.close()
 
 
 def replies_of(items: Any) -> list[Reply]:

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from aid.replies import Choice, Reply
 from aid.store.errors import StoreUnavailable, UnknownChoice
-from aid.store.messages import Inbound, Messages
+from aid.store.messages import Conversation, Inbound, Messages
 from channels import gate
 from channels.errors import RasaBroken, RasaError
 from channels.wording import ReplyWording
@@ -24,6 +24,10 @@ Result = TypeVar("Result")
 class Bot(Protocol):
     """Who answers: ``RasaClient``, or another in tests."""
 
+    def prepare(self, text: str) -> None:
+        """Told of typed words as they arrive; their turn comes later, or never."""
+        ...
+
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         """The replies of one turn. Raises ``RasaError``."""
         ...
@@ -32,9 +36,7 @@ class Bot(Protocol):
 class Offload(Protocol):
     """Runs a blocking call beside the event loop."""
 
-    async def __call__(
-        self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Result:
+    async def __call__(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """The call's result."""
         ...
 
@@ -61,13 +63,16 @@ class _Message:
 class Turns:
     """Runs turns. Two turns of one conversation must not run at the same time; the hub sees to that."""
 
-    def __init__(
-        self, messages: Messages, bot: Bot, wording: ReplyWording, offload: Offload, patience: Patience, at_once: int
-    ) -> None:
+    def __init__(self, messages: Messages, bot: Bot, wording: ReplyWording, offload: Offload, patience: Patience, at_once: int) -> None:
         """``at_once`` is how many turns the bot is given at the same time."""
         self._messages, self._bot, self._wording = messages, bot, wording
         self._offload, self._patience = offload, patience
         self._places = asyncio.Semaphore(at_once)
+
+    def prepare(self, text: str) -> None:
+        """Let the bot work ahead on words that have just come in."""
+        if not gate.over_long(text) and not gate.meaningless(text):
+            self._bot.prepare(text)
 
     async def run(self, inbound: Inbound) -> None:
         """Answer ``inbound`` and store the answer. Whatever happens the turn ends, unless it is cancelled."""
@@ -98,12 +103,14 @@ class Turns:
     async def _answered(self, inbound: Inbound) -> list[Reply] | None:
         """The bot's replies; ``None`` when it gave none for as long as the patience lasts."""
         conversation = await self._stored(self._messages.conversation, inbound.conversation_id)
-        message = await self._message(inbound, conversation.door, conversation.event_code)
+        message = await self._message(inbound, conversation)
         epoch, pause, begun = conversation.epoch, self._patience.first_pause, asyncio.get_running_loop().time()
         while True:
             try:
                 async with self._places:
-                    return await self._bot.send(f"{conversation.id}.{epoch}", message.text, message.metadata)
+                    # Only the very first try of the first message finds no form that a session must put back.
+                    metadata = {**message.metadata, "first": inbound.seq == 1 and epoch == 0}
+                    return await self._bot.send(f"{conversation.id}.{epoch}", message.text, metadata)
             except RasaError as fault:
                 log.warning("turn of message %s: %s", inbound.id, fault)
                 allowed = self._patience.broken if isinstance(fault, RasaBroken) else self._patience.away
@@ -114,12 +121,12 @@ class Turns:
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._patience.longest_pause)
 
-    async def _message(self, inbound: Inbound, door: str, event: str | None) -> _Message:
+    async def _message(self, inbound: Inbound, conversation: Conversation) -> _Message:
         metadata: dict[str, Any] = {
             "inbound": inbound.id,
             "conversation": inbound.conversation_id,
-            "door": door,
-            "event": event,
+            "door": conversation.door,
+            "event": conversation.event_code,
         }
         payload = await self._payload(inbound)
         if payload is not None:
@@ -139,9 +146,7 @@ class Turns:
             return None
         return choice.payload
 
-    async def _stored(
-        self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Result:
+    async def _stored(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """A call to the record, tried until the record answers: without it a turn can neither go on nor end."""
         pause = self._patience.first_pause
         while True:

@@ -9,7 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,16 @@ class Store:
         """
         with _typed_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[RootTransaction]:
+        """As ``session``, without objects: for the few statements that every message runs. Ends early by ``rollback``.
+
+        Raises:
+            StoreUnavailable: as ``session``.
+        """
+        with _typed_errors(), self.engine.connect() as connection, connection.begin() as transaction:
+            yield transaction
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

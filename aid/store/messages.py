@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, func, select, update
 
 from aid.clock import Clock
 from aid.privacy.vault import Vault
 from aid.replies import Choice, Reply
+from aid.store import statements
 from aid.store.engine import Store
 from aid.store.errors import ConversationClosed, UnknownChoice, UnknownConversation, UnknownInbound
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, columns
@@ -77,11 +77,7 @@ class Messages:
         """Begin a conversation at ``door`` (web, kiosk, wechat), at the expo ``event`` where there is one."""
         conversation = Conversation(new_id(), door, event, self._clock.now(), 0, 0, "open")
         with self._store.session() as session:
-            session.add(
-                ConversationRow(
-                    id=conversation.id, door=door, event_code=event, created_at=conversation.created_at, last_seq=0
-                )
-            )
+            session.add(ConversationRow(id=conversation.id, door=door, event_code=event, created_at=conversation.created_at, last_seq=0))
         return conversation
 
     def conversation(self, conversation_id: str) -> Conversation:
@@ -100,53 +96,48 @@ class Messages:
         """End the conversation: it takes no more messages. Raises ``UnknownConversation``."""
         self._changed(conversation_id, state="closed")
 
-    def add_inbound(
-        self, conversation_id: str, client_id: str, text: str, choice_id: str | None = None
-    ) -> tuple[Inbound, bool]:
+    def add_inbound(self, conversation_id: str, client_id: str, text: str, choice_id: str | None = None) -> tuple[Inbound, bool]:
         """Store what came in; a second call with the same ``client_id`` gives the first message and ``False``.
 
         Raises:
             UnknownConversation, ConversationClosed
         """
-        with self._store.session() as session:
-            conversation = session.get(ConversationRow, conversation_id, with_for_update=True)
-            if conversation is None:
-                raise UnknownConversation("no conversation has this id")
-            same = select(InboundRow).filter_by(conversation_id=conversation_id, client_id=client_id)
-            if (known := session.scalar(same)) is not None:
-                return self._inbound(known), False
-            if conversation.state == "closed":
-                raise ConversationClosed("the conversation has ended")
-            conversation.last_seq += 1
-            row = InboundRow(
-                id=new_id(),
-                conversation_id=conversation_id,
-                client_id=client_id,
-                seq=conversation.last_seq,
-                text_sealed=self._vault.encrypt(text),
-                choice_id=choice_id,
-                received_at=self._clock.now(),
-                status="pending",
-                attempts=0,
-            )
-            session.add(row)
-            return self._inbound(row, text), True
+        with self._store.transaction() as transaction:
+            connection = transaction.connection
+            # The update locks the row: what comes in for one conversation is numbered one after the other.
+            seq = connection.scalar(statements.NEXT_SEQ, {"conversation": conversation_id})
+            same = {"conversation": conversation_id, "client": client_id}
+            known = connection.execute(statements.SAME_INBOUND, same).mappings().one_or_none()
+            if known is not None:
+                transaction.rollback()
+                return self._inbound(dict(known)), False
+            if seq is None:
+                raise _refusal(connection.scalar(statements.STATE, {"conversation": conversation_id}))
+            values = {
+                "id": new_id(),
+                "conversation_id": conversation_id,
+                "client_id": client_id,
+                "seq": seq,
+                "text_sealed": self._vault.encrypt(text),
+                "choice_id": choice_id,
+                "received_at": self._clock.now(),
+                "status": "pending",
+                "attempts": 0,
+            }
+            connection.execute(statements.ADD_INBOUND, values)
+        return self._inbound(values, text), True
 
     def inbound(self, inbound_id: str) -> Inbound:
         """The message. Raises ``UnknownInbound``."""
         with self._store.reading() as session:
-            return self._inbound(_known(session.get(InboundRow, inbound_id)))
+            return self._inbound(columns(_known(session.get(InboundRow, inbound_id))))
 
     def pending(self) -> list[Inbound]:
         """What a crash left undone: in order within each conversation, the longest waiting conversation first."""
         waiting_since = func.min(InboundRow.received_at).over(partition_by=InboundRow.conversation_id)
-        query = (
-            select(InboundRow)
-            .filter_by(status="pending")
-            .order_by(waiting_since, InboundRow.conversation_id, InboundRow.seq)
-        )
+        query = select(InboundRow).filter_by(status="pending").order_by(waiting_since, InboundRow.conversation_id, InboundRow.seq)
         with self._store.reading() as session:
-            return [self._inbound(row) for row in session.scalars(query)]
+            return [self._inbound(columns(row)) for row in session.scalars(query)]
 
     def start_turn(self, inbound_id: str) -> int:
         """Count one more attempt at this message's turn and give the count. Raises ``UnknownInbound``."""
@@ -195,31 +186,32 @@ class Messages:
         return row
 
     def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str) -> list[StoredReply]:
-        with self._store.session() as session:
-            row = _known(session.get(InboundRow, inbound_id, with_for_update=True))
-            if row.status != "pending":
-                own = select(ReplyRow).filter_by(inbound_id=inbound_id).order_by(ReplyRow.number)
-                return [self._reply(reply) for reply in session.scalars(own)]
-            row.status = status
-            return self._store_replies(session, row, replies)
+        with self._store.transaction() as transaction:
+            connection = transaction.connection
+            ended = {"inbound": inbound_id, "ended": status}
+            conversation_id: str | None = connection.scalar(statements.END_TURN, ended)
+            if conversation_id is not None:
+                return self._store_replies(connection, conversation_id, inbound_id, replies)
+            if connection.scalar(statements.IS_KNOWN, {"inbound": inbound_id}) is None:
+                raise UnknownInbound("no message has this id")
+            return [self._reply(row) for row in connection.execute(statements.OWN_REPLIES, {"inbound": inbound_id})]
 
-    def _store_replies(self, session: Session, inbound: InboundRow, replies: Sequence[Reply]) -> list[StoredReply]:
+    def _store_replies(self, connection: Connection, conversation_id: str, inbound_id: str, replies: Sequence[Reply]) -> list[StoredReply]:
         if not replies:
             return []
-        grown = update(ConversationRow).filter_by(id=inbound.conversation_id)
-        grown = grown.values(last_number=ConversationRow.last_number + len(replies))
-        last = session.scalar(grown.returning(ConversationRow.last_number)) or 0
+        grown = {"conversation": conversation_id, "more": len(replies)}
+        last: int = connection.scalar(statements.MORE_REPLIES, grown) or 0
         now, first = self._clock.now(), last - len(replies) + 1
         stored, choices = [], []
         for number, reply in enumerate(replies, first):
             body = reply.model_dump(mode="json", exclude={"choices"})
             ids = [new_id() for _ in reply.choices]
             body["choices"] = [{"id": id_, "label": c.label} for id_, c in zip(ids, reply.choices, strict=True)]
-            stored.append(StoredReply(inbound.conversation_id, number, inbound.id, now, body))
+            stored.append(StoredReply(conversation_id, number, inbound_id, now, body))
             choices += [(number, id_, choice) for id_, choice in zip(ids, reply.choices, strict=True)]
-        session.execute(insert(ReplyRow), [self._reply_values(reply) for reply in stored])
+        connection.execute(statements.ADD_REPLY, [self._reply_values(reply) for reply in stored])
         if choices:
-            session.execute(insert(ChoiceRow), [self._choice_values(inbound.conversation_id, *c) for c in choices])
+            connection.execute(statements.ADD_CHOICE, [self._choice_values(conversation_id, *c) for c in choices])
         return stored
 
     def _reply_values(self, reply: StoredReply) -> dict[str, Any]:
@@ -240,14 +232,14 @@ class Messages:
             "payload_sealed": self._vault.encrypt_json(choice.payload),
         }
 
-    def _reply(self, row: ReplyRow) -> StoredReply:
+    def _reply(self, row: ReplyRow | Row[Any]) -> StoredReply:
         body = self._vault.decrypt_json(row.body_sealed)
         return StoredReply(row.conversation_id, row.number, row.inbound_id, row.created_at, body)
 
-    def _inbound(self, row: InboundRow, text: str | None = None) -> Inbound:
-        values = columns(row)
-        sealed = values.pop("text_sealed")
-        return Inbound(text=self._vault.decrypt(sealed) if text is None else text, **values)
+    def _inbound(self, values: dict[str, Any], text: str | None = None) -> Inbound:
+        sealed = values["text_sealed"]
+        rest = {name: value for name, value in values.items() if name != "text_sealed"}
+        return Inbound(text=self._vault.decrypt(sealed) if text is None else text, **rest)
 
 
 def new_id() -> str:
@@ -259,3 +251,9 @@ def _known(row: InboundRow | None) -> InboundRow:
     if row is None:
         raise UnknownInbound("no message has this id")
     return row
+
+
+def _refusal(state: str | None) -> UnknownConversation | ConversationClosed:
+    if state is None:
+        return UnknownConversation("no conversation has this id")
+    return ConversationClosed("the conversation has ended")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from aid.clock import Clock
 from aid.privacy.masking import mask
 from aid.privacy.vault import Vault
+from aid.store import statements
 from aid.store.engine import Store
-from aid.store.models import TalkRow, UnansweredRow
+from aid.store.models import UnansweredRow
 
 
 class Talks:
@@ -22,17 +23,18 @@ class Talks:
     def read(self, conversation_id: str) -> dict[str, Any]:
         """The memory; empty when nothing was kept. Raises ``StoreUnavailable``."""
         with self._store.reading() as session:
-            row = session.get(TalkRow, conversation_id)
-        data: dict[str, Any] = self._vault.decrypt_json(row.data_sealed) if row else {}
+            sealed = session.connection().scalar(statements.TALK, {"conversation": conversation_id})
+        data: dict[str, Any] = self._vault.decrypt_json(sealed) if sealed else {}
         return data
 
     def write(self, conversation_id: str, data: dict[str, Any]) -> None:
         """Replace the memory. Raises ``StoreUnavailable``."""
         sealed = self._vault.encrypt_json(data)
-        with self._store.session() as session:
-            known = update(TalkRow).filter_by(conversation_id=conversation_id).values(data_sealed=sealed)
-            if session.scalar(known.returning(TalkRow.conversation_id)) is None:
-                session.execute(insert(TalkRow).values(conversation_id=conversation_id, data_sealed=sealed))
+        with self._store.transaction() as transaction:
+            connection = transaction.connection
+            known = {"conversation": conversation_id, "sealed": sealed}
+            if connection.scalar(statements.CHANGE_TALK, known) is None:
+                connection.execute(statements.ADD_TALK, {"conversation_id": conversation_id, "data_sealed": sealed})
 
 
 class UnansweredQuestions:

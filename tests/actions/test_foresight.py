@@ -31,6 +31,15 @@ def test_a_foreseen_text_is_searched_once_and_given_once() -> None:
     foresight.close()
 
 
+def test_a_text_that_comes_again_is_searched_anew() -> None:
+    """A foreseen result that nobody took may be days old."""
+    foresight = Foresight(Search(), FakeEncoders())  # type: ignore[arg-type]
+    foresight.begin("甲")
+    foresight.begin("甲")
+    assert foresight.search("甲").probability == 2.0
+    foresight.close()
+
+
 def test_what_was_not_foreseen_is_searched() -> None:
     foresight = Foresight(Search(), FakeEncoders())  # type: ignore[arg-type]
     assert foresight.search("乙").probability == 1.0

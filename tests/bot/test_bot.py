@@ -11,9 +11,13 @@ from pathlib import Path
 import numpy as np
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -24,10 +28,35 @@ from bot.nlu.encoders import given_row
 from bot.nlu.entities import KINDS, EntityRules
 from bot.nlu.grams import GramWeights, character_grams
 from bot.nlu.tokenizer import ProjectTokenizer
-from bot.speed import prepare_action_schema
+from bot.speed import begin_sessions_here, prepare_action_schema, remember_emptiness, run_graphs_plainly
 from bot.trackers import ScratchTrackerStore
 
 PROJECT = Path(__file__).resolve().parents[2]
+STOCK_RUN = DaskGraphRunner.run
+
+
+class Words(GraphComponent):
+    """A component whose nodes work on a text."""
+
+    @classmethod
+    def create(cls, config: object, model_storage: object, resource: object, execution_context: object) -> Words:
+        return cls()
+
+    def split(self, text: str) -> list[str]:
+        return text.split()
+
+    def head(self, words: list[str]) -> str:
+        return words[0]
+
+    def tail(self, words: list[str], first: str) -> list[str]:
+        return [first, *words[1:]]
+
+    def fail(self, words: list[str]) -> None:
+        raise AssertionError("no target needs this node")
+
+
+def node(needs: dict[str, str], function: str) -> SchemaNode:
+    return SchemaNode(needs=needs, uses=Words, constructor_name="create", fn=function, config={}, eager=True)
 
 
 class ImporterTest(unittest.TestCase):
@@ -65,7 +94,13 @@ class TrackerTest(unittest.TestCase):
     def spoken(self, name: str = "c.0") -> DialogueStateTracker:
         said = UserUttered("我叫王强，电话13900001111", {"name": "inform", "confidence": 0.9}, [{"entity": "phone", "value": "13900001111"}])
         said.metadata = {"inbound": "x"}
-        events = [said, ActiveLoop("expo_complaint_form"), SlotSet("requested_slot", "expo_complaint_intake"), BotUttered("王强您好"), ActionExecuted("action_listen")]
+        events = [
+            said,
+            ActiveLoop("expo_complaint_form"),
+            SlotSet("requested_slot", "expo_complaint_intake"),
+            BotUttered("王强您好"),
+            ActionExecuted("action_listen"),
+        ]
         return DialogueStateTracker.from_events(name, events, slots=self.domain.slots)
 
     def test_words_and_entities_are_forgotten_and_the_form_stays(self) -> None:
@@ -102,6 +137,38 @@ class SpeedTest(unittest.TestCase):
         self.assertTrue(action._validate_action_result({"events": [], "responses": [{"text": "好"}]}))
         with self.assertRaises(ValidationError):
             action._validate_action_result({"events": "none"})
+
+    def test_a_graph_runs_as_dask_runs_it(self) -> None:
+        """Inputs, a node that two others need, and a node that no target needs."""
+        schema = GraphSchema(
+            {
+                "words": node({"text": "text"}, "split"),
+                "first": node({"words": "words"}, "head"),
+                "last": node({"words": "words", "first": "first"}, "tail"),
+                "unused": node({"words": "words"}, "fail"),
+            }
+        )
+        runner = DaskGraphRunner.create(schema, None, ExecutionContext(schema))
+        stock, inputs, targets = STOCK_RUN(runner, {"text": "a b c"}, ["last", "first"]), {"text": "a b c"}, ["last", "first"]
+        run_graphs_plainly()
+        self.assertEqual(runner.run(inputs, targets), stock)
+        self.assertEqual(runner.run({"text": "d e"}, ["first"]), {"first": "d"})
+
+    def test_a_domain_knows_whether_it_is_empty(self) -> None:
+        remember_emptiness()
+        full = Domain.from_dict({"intents": ["greet"]})
+        self.assertEqual([full.is_empty(), full.is_empty(), Domain.empty().is_empty()], [False, False, True])
+
+    def test_a_first_message_begins_its_session_without_the_action_server_and_no_other_does(self) -> None:
+        begin_sessions_here()
+        domain = Domain.empty()
+        action = RemoteAction("action_session_start", None)
+        first, later = DialogueStateTracker("c.0", None), DialogueStateTracker("c.0", None)
+        first.slots["session_started_metadata"] = AnySlot("session_started_metadata", [], {"first": True})
+        events = asyncio.run(action.run(None, None, first, domain))
+        self.assertEqual([event.type_name for event in events], ["session_started", "action"])
+        with self.assertRaises(RasaException):
+            asyncio.run(action.run(None, None, later, domain))
 
 
 class ComponentTest(unittest.TestCase):

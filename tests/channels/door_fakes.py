@@ -53,6 +53,10 @@ class FakeBot:
     running: dict[str, int] = field(default_factory=dict)
     most_at_once: int = 0
     overlapped: bool = False
+    prepared: list[str] = field(default_factory=list)
+
+    def prepare(self, text: str) -> None:
+        self.prepared.append(text)
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         self.calls.append((sender, text, metadata))

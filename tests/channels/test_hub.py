@@ -67,7 +67,27 @@ async def test_the_bot_learns_door_expo_and_message(tmp_path: Path) -> None:
         inbound, _new = await it.hub.receive(conversation, "client-1", "你好")
         await it.replies(conversation)
         known = {"inbound": inbound.id, "conversation": conversation, "door": "web", "event": "expo-2026", "said": "你好"}
-        assert it.bot.calls == [(f"{conversation}.0", "你好", known)]
+        assert it.bot.calls == [(f"{conversation}.0", "你好", {**known, "first": True})]
+
+
+async def test_words_are_prepared_as_they_come_unless_the_gate_answers_them(tmp_path: Path) -> None:
+    async with house(tmp_path) as it:
+        conversation = await it.hub.open("web")
+        for number, text in enumerate(["你好\0", "……", "长" * 2001]):
+            await it.hub.receive(conversation, f"client-{number}", text)
+        assert it.bot.prepared == ["你好"]
+
+
+async def test_only_the_first_try_of_the_first_message_is_called_first(tmp_path: Path) -> None:
+    """A session that begins later may have a form to put back."""
+    async with house(tmp_path, FakeBot(faults=[RasaBroken("x")])) as it:
+        conversation = await it.hub.open("web")
+        await it.hub.receive(conversation, "client-1", "甲")
+        await it.hub.receive(conversation, "client-2", "乙")
+        await it.replies(conversation)
+        while len(it.bot.calls) < 3:
+            await asyncio.sleep(0.005)
+        assert [call[2]["first"] for call in it.bot.calls] == [True, False, False]
 
 
 @pytest.mark.parametrize("fault", [RasaUnreachable("x"), RasaTimeout("x"), RasaBroken("x")])
@@ -246,9 +266,7 @@ async def test_an_unknown_or_closed_conversation_takes_nothing(tmp_path: Path) -
             await it.hub.receive(conversation, "client-1", "你好")
 
 
-async def test_a_record_that_is_away_for_a_moment_costs_no_reply(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_record_that_is_away_for_a_moment_costs_no_reply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with house(tmp_path) as it:
         conversation = await it.hub.open("web")
         finish, away = it.messages.finish_turn, [StoreUnavailable("x"), StoreUnavailable("x")]

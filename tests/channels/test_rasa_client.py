@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from aid.replies import Choice
 from channels.errors import RasaBroken, RasaTimeout, RasaUnreachable
 from channels.rasa_client import RasaClient, replies_of
+from tests.channels.small_server import closed_address, silent_server, small_server
 
 pytestmark = pytest.mark.anyio
 DONE = {"recipient_id": "c.0", "custom": {"turn": "done"}}
@@ -35,49 +32,19 @@ def custom(value: Any) -> dict[str, Any]:
     return {"recipient_id": "c.0", "custom": value}
 
 
-@asynccontextmanager
-async def client_of(answer: httpx.Response, seen: list[httpx.Request]) -> AsyncIterator[RasaClient]:
-    def handle(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return answer
-
-    client = RasaClient("http://bot", 2, httpx.MockTransport(handle))
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
-@asynccontextmanager
-async def silent_server() -> AsyncIterator[str]:
-    """Takes connections and never answers."""
-
-    async def hold(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await asyncio.sleep(5)
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-
-
 async def test_a_message_goes_to_the_rest_channel_and_its_replies_come_back() -> None:
-    seen: list[httpx.Request] = []
-    async with client_of(httpx.Response(200, json=[text("您好"), DONE]), seen) as client:
+    async with small_server([text("您好"), DONE]) as bot:
+        client = RasaClient(bot.address, 2)
         replies = await client.send("c.0", "你好", {"inbound": "i"})
+        await client.close()
     assert [reply.text for reply in replies] == ["您好"]
-    assert seen[0].url.path == "/webhooks/rest/webhook"
-    assert json.loads(seen[0].content) == {"sender": "c.0", "message": "你好", "metadata": {"inbound": "i"}}
+    [(path, body)] = bot.asked
+    assert path == "/webhooks/rest/webhook"
+    assert json.loads(body) == {"sender": "c.0", "message": "你好", "metadata": {"inbound": "i"}}
 
 
 async def test_a_refused_connection_is_unreachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    client = RasaClient(f"http://127.0.0.1:{port}", 2)
+    client = RasaClient(closed_address(), 2)
     with pytest.raises(RasaUnreachable):
         await client.send("c.0", "你好", {})
     assert await client.alive() is False
@@ -107,34 +74,38 @@ async def test_silence_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("status", "body"),
     [
-        httpx.Response(500, json=[text("您好"), DONE]),
-        httpx.Response(404),
-        httpx.Response(200, content=b"<html>"),
-        httpx.Response(200, content=b"\xff"),
-        httpx.Response(200, json={"text": "您好"}),
-        httpx.Response(200, json=["您好"]),
-        httpx.Response(200, json=[]),
-        httpx.Response(200, json=[text("您好")]),
-        httpx.Response(200, json=[DONE, text("您好")]),
-        httpx.Response(200, json=[DONE]),
-        httpx.Response(200, json=[{"recipient_id": "c.0", "image": "x"}, DONE]),
-        httpx.Response(200, json=[custom({"other": 1}), DONE]),
-        httpx.Response(200, json=[custom("reply"), DONE]),
-        httpx.Response(200, json=[custom({"reply": {"card": {"kind": "unknown"}}}), DONE]),
-        httpx.Response(200, json=[text("您好", buttons=[{"title": "是"}]), DONE]),
+        (500, [text("您好"), DONE]),
+        (404, b""),
+        (200, b"<html>"),
+        (200, b"\xff"),
+        (200, {"text": "您好"}),
+        (200, ["您好"]),
+        (200, []),
+        (200, [text("您好")]),
+        (200, [DONE, text("您好")]),
+        (200, [DONE]),
+        (200, [{"recipient_id": "c.0", "image": "x"}, DONE]),
+        (200, [custom({"other": 1}), DONE]),
+        (200, [custom("reply"), DONE]),
+        (200, [custom({"reply": {"card": {"kind": "unknown"}}}), DONE]),
+        (200, [text("您好", buttons=[{"title": "是"}]), DONE]),
     ],
 )
-async def test_an_answer_that_is_no_complete_turn_is_broken(answer: httpx.Response) -> None:
-    async with client_of(answer, []) as client:
+async def test_an_answer_that_is_no_complete_turn_is_broken(status: int, body: Any) -> None:
+    async with small_server(body, status) as bot:
+        client = RasaClient(bot.address, 2)
         with pytest.raises(RasaBroken):
             await client.send("c.0", "你好", {})
+        await client.close()
 
 
 async def test_a_server_that_answers_is_alive() -> None:
-    async with client_of(httpx.Response(200, json={"status": "ok"}), []) as client:
+    async with small_server({"status": "ok"}) as bot:
+        client = RasaClient(bot.address, 2)
         assert await client.wait_until_alive(1)
+        await client.close()
 
 
 def test_a_card_takes_the_text_before_it_only_when_it_says_so() -> None:
