@@ -11,6 +11,8 @@ from aid.replies import AnswerCard, CandidatesCard, Choice, NoneCard
 
 OFF_TOPIC_SURE = 0.6
 """Confidence of the intent from which a question without an answer counts as off topic."""
+MOST_REMEMBERED = 200
+"""Characters of the last question that are kept for the next."""
 OFFERED_CASES = {"expo_complaint"}
 """Case kinds that can be started in a conversation today."""
 
@@ -28,14 +30,58 @@ class Consult(TurnAction):
         if turn.memory.get("pending") == "status" and _has_status_facts(turn):
             answer_status(turn)
             return []
-        result = self.context.foresight.search(turn.text)
-        if result.band == "answer":
-            say_entry(turn, result.hits[0].entry_id, result.hits[0].probability)
-        elif result.band == "candidates" and not (turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE):
-            say_candidates(turn, result)
-        else:
-            say_none(turn, result)
+        if answer_follow_up(turn):
+            return []
+        answer_question(turn, turn.text)
         return []
+
+
+def answer_question(turn: Turn, question: str) -> None:
+    """Answer by the band; a text with two questions, each of which has an answer of its own, gets both."""
+    result = turn.context.foresight.search(question)
+    parts = turn.context.searcher.search_parts(question, turn.context.today()) if result.band != "none" else ()
+    turn.remember(asked=question[:MOST_REMEMBERED])
+    if parts:
+        turn.say("utter_two_questions")
+        for part in parts:
+            say_entry(turn, part.hits[0].entry_id, part.hits[0].probability)
+    elif result.band == "answer":
+        say_entry(turn, result.hits[0].entry_id, result.hits[0].probability)
+    elif result.band == "candidates" and not (turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE):
+        say_candidates(turn, result)
+    else:
+        say_none(turn, result)
+
+
+def answer_follow_up(turn: Turn) -> bool:
+    """Whether the message asked about the last answer, and so has been answered from it."""
+    entry = turn.context.searcher.knowledge.entry(str(turn.memory.get("entry")))
+    version = entry.on(turn.context.today()) if entry else None
+    found = turn.context.follow_ups.find(turn.text, str(turn.memory.get("asked") or "")) if version else None
+    if version is None or found is None:
+        return False
+    if found.question:
+        answer_question(turn, found.question)
+    elif found.aspect == "unsolved":
+        _say_unsolved(turn, version)
+    elif found.aspect == "basis":
+        turn.say("utter_follow_up_basis", None, label=version.label, basis=flat(version.card(1.0))["basis"])
+    elif turn.context.follow_ups.wants_whole(found.aspect):
+        turn.say("utter_again", None)
+        say_entry(turn, version.id, 1.0)
+    elif lines := turn.context.follow_ups.lines(found.aspect, version):
+        turn.say("utter_follow_up", None, label=version.label, lines="\n".join(f"- {line}" for line in lines))
+    else:
+        turn.say("utter_follow_up_unknown", None, follow_ups(turn, version), label=version.label)
+    return True
+
+
+def _say_unsolved(turn: Turn, version: EntryVersion) -> None:
+    """The answer did not help: what was asked is kept for the editors, and the ways on are said."""
+    asked = str(turn.memory.get("asked") or turn.text)
+    turn.context.later(turn.context.unanswered.add, turn.conversation_id, asked, "unsolved", 1.0, version.id)
+    turn.say("utter_unsolved", None, follow_ups(turn, version))
+    turn.remember(entry=None)
 
 
 class Choose(TurnAction):
@@ -67,7 +113,7 @@ def say_entry(turn: Turn, entry_id: str, probability: float) -> None:
     turn.say(response, card, follow_ups(turn, version), **flat(card))
     if not turn.memory.get("disclaimed"):
         turn.say("utter_disclaimer")
-    turn.remember(misses=None, disclaimed=True, pending=None)
+    turn.remember(misses=None, disclaimed=True, pending=None, entry=entry_id)
 
 
 def flat(card: AnswerCard) -> dict[str, str]:

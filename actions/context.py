@@ -18,6 +18,7 @@ from aid.cases.office import open_office
 from aid.cases.routing import Router
 from aid.cases.tickets import Tickets
 from aid.clock import Clock, today
+from aid.consultation.follow_ups import FollowUps
 from aid.consultation.search import LiveSearcher
 from aid.language.encoders import SentenceEncoders
 from aid.language.entities import EntityFinder
@@ -44,6 +45,7 @@ class Context:
     unanswered: UnansweredQuestions
     searcher: LiveSearcher
     entities: EntityFinder
+    follow_ups: FollowUps
     kinds: dict[str, CaseKind]
     notice: Notice
     drafts: Drafts
@@ -78,6 +80,7 @@ def open_context(settings: Settings) -> Context:
     office = open_office(settings, store, vault, clock)
     encoders = SentenceEncoders(settings.models_dir)
     searcher = LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock)
+    words = ProjectWords.load(settings.knowledge_dir / "words")
     return Context(
         settings=settings,
         clock=clock,
@@ -86,7 +89,8 @@ def open_context(settings: Settings) -> Context:
         talks=Talks(store, vault),
         unanswered=UnansweredQuestions(store, clock),
         searcher=searcher,
-        entities=EntityFinder(ProjectWords.load(settings.knowledge_dir / "words")),
+        entities=EntityFinder(words),
+        follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),
         kinds=office.kinds,
         notice=office.notice,
         drafts=office.drafts,

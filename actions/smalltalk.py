@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
-from actions.consult import say_none_of_these
+from actions.consult import answer_follow_up, say_none_of_these
 from actions.turn import Turn
 from aid.replies import Choice
 
@@ -29,6 +29,8 @@ class Reply(TurnAction):
 
     def answer(self, turn: Turn) -> Events:
         """Answer the act."""
+        if answer_follow_up(turn):
+            return []
         if turn.intent == "none_of_these":
             say_none_of_these(turn)
         elif turn.intent == "repeat":

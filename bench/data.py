@@ -76,12 +76,14 @@ def unseen_questions(known: Lists) -> dict[str, list[str]]:
     A text that an editor has meanwhile made a variant is left out: it would be a gift to every search.
 
     Raises:
-        BenchError: the file is missing, or names an entry that is not known.
+        BenchError: the files are missing, or name an entry that is not known.
     """
-    found = read_lists(PROJECT / "tests/consultation/unseen.yml")
+    found: dict[str, list[str]] = {}
+    for path in sorted((PROJECT / "tests/consultation/unseen").glob("*.yml")):
+        found.update(read_lists(path))
     strange = sorted(set(found) - set(known))
-    if strange:
-        raise BenchError(f"tests/consultation/unseen.yml names unknown entries: {', '.join(strange[:5])}")
+    if strange or not found:
+        raise BenchError(f"tests/consultation/unseen names unknown entries: {', '.join(strange[:5]) or 'it is empty'}")
     trained = {text for texts in known.values() for text in texts}
     return {name: [text for text in texts if text not in trained] for name, texts in found.items()}
 

@@ -27,12 +27,17 @@ class KnowledgeImporter(TrainingDataImporter):
         knowledge: str = "knowledge/consultations",
         examples: str = "data/nlu",
         leave_out: list[str] | None = None,
+        each: int = 4,
         **kwargs: Any,
     ) -> None:
-        """Take the folders of the entries and of the written examples, and the entries that are dialogue acts of their own."""
+        """Take the folders of the entries and of the written examples.
+
+        ``leave_out``: entries that are dialogue acts of their own. ``each``: of every entry at most so many variants, in
+        equal steps; more make the training long and the intent no surer.
+        """
         self._folder = Path(knowledge)
         self._examples = Path(examples)
-        self._leave_out = set(leave_out or [])
+        self._leave_out, self._each = set(leave_out or []), each
 
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
         """One message a variant, each text once; a text that somebody labelled in data/nlu keeps that label alone."""
@@ -41,7 +46,9 @@ class KnowledgeImporter(TrainingDataImporter):
         for path in sorted(self._folder.glob("*.yml")):
             for entry in (yaml.safe_load(path.read_text("utf-8")) or {}).get("entries") or []:
                 if entry.get("id") not in self._leave_out:
-                    texts.update(dict.fromkeys(str(v).strip() for v in entry.get("variants") or []))
+                    variants = entry.get("variants") or []
+                    step = max(1, len(variants) // self._each)
+                    texts.update(dict.fromkeys(str(v).strip() for v in variants[::step][: self._each]))
         return TrainingData([Message({TEXT: text, INTENT: CONSULT}) for text in texts if text and text not in labelled])
 
     def _labelled(self) -> set[str]:

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from aid.cases.checks import check_tables
 from aid.clock import today
 from aid.consultation.entries import load_knowledge
+from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.faults import Fault
 from aid.settings import PROJECT, Settings
 
 
-def check(settings: Settings, show: Callable[[str], None]) -> bool:
+def check(settings: Settings, show: Callable[[str], None], texts: Path | None = None) -> bool:
     """Show every fault and warning, then the count; ``True`` when there is no error.
 
+    With ``texts``, a folder of law texts, each citation is held against its article, and the 20 that share least with it are shown.
+
     Raises:
+        TextsError: ``texts`` is no folder of law texts.
         SettingsError: a setting has no sense (told before this is called, by ``read_settings``).
     """
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
     faults = [*faults, *check_tables(settings.knowledge_dir)]
+    weakest: list[CheckedCitation] = []
+    if texts is not None:
+        found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, LawTexts.read(texts), today(settings.clock()))
+        faults += found
     for fault in faults:
         show(line_of(fault))
     errors = sum(f.level == "error" for f in faults)
+    if weakest:
+        show(f"the {len(weakest)} citations that share least with their article; read them:")
+    for row in weakest:
+        show(str(row))
     show(f"{len(knowledge.entries)} entries, {errors} errors, {len(faults) - errors} warnings")
     return errors == 0
 

@@ -16,6 +16,8 @@ from aid.settings import read_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The rights-protection aid assistant (小援).")
 ticket_app = typer.Typer(no_args_is_help=True, help="Tickets.")
 app.add_typer(ticket_app, name="ticket")
+knowledge_app = typer.Typer(no_args_is_help=True, help="The knowledge.")
+app.add_typer(knowledge_app, name="knowledge")
 
 
 def say(text: str) -> None:
@@ -51,12 +53,14 @@ def train(force: Annotated[bool, typer.Option(help="Train even when nothing has 
 
 
 @app.command()
-def check() -> None:
+def check(
+    laws: Annotated[Path | None, typer.Option(help="A folder of law texts: hold each citation against its article.")] = None,
+) -> None:
     """Check knowledge, routing and settings; exit 1 with file and line of each fault."""
     from aid.cli.check import check as command
 
     with _clear_errors():
-        if not command(read_settings(), print):
+        if not command(read_settings(), print, laws):
             raise typer.Exit(1)
 
 
@@ -99,3 +103,25 @@ def doctor() -> None:
     with _clear_errors():
         if not command(read_settings(), print):
             raise typer.Exit(1)
+
+
+@app.command()
+def questions(days: Annotated[int, typer.Option(min=1, help="How far back to look.")] = 90) -> None:
+    """List what people asked without a sure answer, or with one that did not help, grouped by likeness."""
+    from aid.cli.questions import show_groups
+
+    with _clear_errors():
+        show_groups(read_settings(), days, print)
+
+
+@knowledge_app.command("new")
+def knowledge_new(
+    group: Annotated[int, typer.Argument(help="The group's number in `aid questions`.")],
+    entry_id: Annotated[str, typer.Argument(help="The new entry's id, <topic>.<slug>.")],
+    days: Annotated[int, typer.Option(min=1, help="How far back to look, as given to `aid questions`.")] = 90,
+) -> None:
+    """Begin an entry from a group of questions."""
+    from aid.cli.questions import begin_entry
+
+    with _clear_errors():
+        print(begin_entry(read_settings(), group, entry_id, days))

@@ -14,8 +14,16 @@ from aid.consultation.calibrate import fit_and_save
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings
 
-BOT_READS = ("config.yml", "domain.yml", "data", "bot", "aid/language", "knowledge", "requirements/rasa.txt")
-SEARCH_READS = ("knowledge/consultations", "knowledge/words", "data/off_topic.txt", "aid/consultation", "aid/language")
+BOT_READS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "bot", "aid/language", "knowledge", "requirements/rasa.txt")
+SEARCH_READS = (
+    "knowledge/consultations",
+    "knowledge/words",
+    "data/off_topic.txt",
+    "data/questions",
+    "data/calibration.yml",
+    "aid/consultation",
+    "aid/language",
+)
 KEEP_MODELS = 3
 
 
@@ -66,7 +74,7 @@ def calibrate(settings: Settings, say: Callable[[str], None], force: bool = Fals
     if not force and target.exists() and stamp.exists() and stamp.read_text() == key:
         return
     say("fitting the search")
-    report = fit_and_save(settings.knowledge_dir, PROJECT / "data" / "off_topic.txt", settings.models_dir)
+    report = fit_and_save(settings.knowledge_dir, PROJECT / "data", settings.models_dir)
     stamp.write_text(key)
     say(f"search fitted: {report}")
 

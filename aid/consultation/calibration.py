@@ -16,8 +16,8 @@ from aid.consultation.ranking import Evidence
 
 Band = Literal["answer", "candidates", "none"]
 Features = NDArray[np.float64]
-FORMAT = 1
-TOP_FEATURES = ("score", "margin_2", "margin_3", "share", "off_topic", "length")
+FORMAT = 2
+TOP_FEATURES = ("score", "margin_2", "margin_3", "share", "off_topic", "length", "sieve", "sieve_margin")
 NEXT_FEATURES = ("score", "gap", "top_probability")
 MOST_CANDIDATES = 3
 
@@ -40,7 +40,7 @@ class Logistic(BaseModel):
 
 
 class Calibration(BaseModel):
-    """All that is fitted: two regressions, two thresholds, and the off-topic texts that the ranking knows."""
+    """All that is fitted: two regressions, two thresholds, and the texts beside the knowledge that the ranking knows."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,6 +53,7 @@ class Calibration(BaseModel):
     low: float
     least_candidate: float = 0.06
     off_topic: tuple[str, ...] = ()
+    posed: dict[str, tuple[str, ...]] = {}
     measured: dict[str, float] = {}
 
     def band(self, probability: float) -> Band:
@@ -109,7 +110,11 @@ def top_features(evidence: Evidence, length: int) -> Features:
     ladder = np.concatenate([scores, np.zeros(max(0, 3 - len(scores)), dtype=np.float32)])
     share = ladder[0] / (np.maximum(ladder, 0).sum() + 0.1)
     margins = (ladder[0] - ladder[1], ladder[0] - ladder[2])
-    return np.array([ladder[0], *margins, share, evidence.off_topic, np.log1p(length)], dtype=np.float64)
+    passed = np.sort(evidence.sieve[np.isfinite(evidence.sieve)])[::-1]
+    sieve = float(evidence.sieve[int(np.argmax(evidence.scores))]) if len(passed) else 0.0
+    others = sieve - (float(passed[1]) if len(passed) > 1 else 0.0)
+    features = [ladder[0], *margins, share, evidence.off_topic, np.log1p(length), sieve, others]
+    return np.array(features, dtype=np.float64)
 
 
 def next_features(evidence: Evidence, number: int, top_probability: float) -> Features:

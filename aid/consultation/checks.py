@@ -6,13 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from aid.consultation.entry import Citation, Entry
 from aid.consultation.laws import Laws
 from aid.faults import Fault
-from aid.language.normalise import normalise
+from aid.language.normalise import normalise as _normalise
 
+normalise = lru_cache(60_000)(_normalise)  # the knowledge is checked again at every edit, which changes little of it
 CITY_REPLY = "长市监议字[2025]18号"
 ALIKE = 0.85
 _NUMBER = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万亿半]+)"

@@ -1,60 +1,51 @@
-"""Evidence as it would be without the row asked about: the closed forms of kernel ridge regression.
-
-With ``G = (K + noise)^-1`` and ``A = G Y`` the prediction for row ``i`` of a ridge that never saw row ``i`` is
-``Y_i - A_i / G_ii``, and for the rows ``B`` of a whole entry ``Y_B - G_BB^-1 A_B``.
-"""
+"""Questions whose answer is known, with the evidence that they meet: what the search's probability is fitted on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aid.consultation.ranking import Evidence, Ranking
+from aid.consultation.ranking import OFF_TOPIC, POSED, VARIANT, Evidence, Posed, Ranking, prepared
+
+MOST_UNCOVERED = 300
+
+Kind = Literal["posed", "uncovered", "off_topic"]
 
 
 @dataclass(frozen=True)
 class Trial:
     """One question with the evidence that it would have met.
 
-    ``asked``: a variant without its own row; ``uncovered``: a variant without its whole entry, as if nobody had written
-    it; ``off_topic``: an off-topic text without its own row. ``right`` is the entry's number, ``None`` when nothing is.
+    ``posed``: a question that the ranking does not know; ``uncovered``: a text of an entry without the whole entry, as
+    if nobody had written it; ``off_topic``: an off-topic text without its own row. ``right`` is the entry's number, ``None`` when nothing is.
     """
 
-    kind: Literal["asked", "uncovered", "off_topic"]
+    kind: Kind
     text: str
     evidence: Evidence
     right: int | None
 
 
-def trials(ranking: Ranking) -> list[Trial]:
-    """Every variant twice (``asked``, ``uncovered``) and every off-topic text once."""
-    rows, entries = ranking.rows, len(ranking.entry_ids)
-    inverse = np.linalg.inv(ranking.regularised)
-    answers = inverse @ ranking.targets
-    without_row = ranking.targets - answers / np.diag(inverse)[:, None]
-    found: list[Trial] = []
-    for number in range(entries):
-        own = np.flatnonzero(rows.owner == number)
-        without_entry = ranking.targets[own] - np.linalg.solve(inverse[np.ix_(own, own)], answers[own])
-        for row, scores in zip(own, without_entry, strict=True):
-            if rows.variant[row]:
-                text = rows.texts[row]
-                asked = _evidence(without_row[row])
-                found.append(Trial("asked", text, asked, number))
-                found.append(Trial("uncovered", text, _without(_evidence(scores), number), None))
-    for row in np.flatnonzero(rows.owner == entries):
-        found.append(Trial("off_topic", rows.texts[row], _evidence(without_row[row]), None))
-    return found
+def trials(ranking: Ranking, fresh: Posed) -> Iterator[Trial]:
+    """Every ``fresh`` question of an entry that is there, known texts in equal steps, and every off-topic text."""
+    rows, entries = ranking.rows, np.arange(len(ranking.entry_ids))
+    number_of = {entry: number for number, entry in enumerate(ranking.entry_ids)}
+    for entry, questions in fresh.items():
+        for question in questions if entry in number_of else ():
+            text = prepared(question)
+            yield Trial("posed", text, ranking.weigh(text), number_of[entry])
+    known = np.flatnonzero((rows.origin == POSED) | (rows.origin == VARIANT))
+    for row in _spread(known, MOST_UNCOVERED):
+        yield Trial("uncovered", rows.texts[row], ranking.weigh_row(row, entries != rows.owner[row]), None)
+    for row in np.flatnonzero(rows.origin == OFF_TOPIC).tolist():
+        yield Trial("off_topic", rows.texts[row], ranking.weigh_row(row), None)
 
 
-def _evidence(scores: NDArray[np.float64]) -> Evidence:
-    return Evidence(scores[:-1].astype(np.float32), float(scores[-1]))
-
-
-def _without(evidence: Evidence, number: int) -> Evidence:
-    scores = evidence.scores.copy()
-    scores[number] = -np.inf
-    return Evidence(scores, evidence.off_topic)
+def _spread(rows: NDArray[np.int64], most: int) -> list[int]:
+    """At most so many of the rows, in equal steps."""
+    places = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)
+    return [int(row) for row in rows[places]]

@@ -18,20 +18,21 @@ from aid.clock import today as day_of
 from aid.consultation.calibration import Band, Calibration, Logistic
 from aid.consultation.entries import KnowledgeBase, load_knowledge
 from aid.consultation.errors import CalibrationError
-from aid.consultation.ranking import Evidence, Ranking, prepared
+from aid.consultation.ranking import Ranking, prepared
 from aid.faults import Fault, KnowledgeError
 from aid.language.encoders import SentenceEncoders
-from aid.language.normalise import is_meaningless
+from aid.language.normalise import is_meaningless, questions_in
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
+MOST_QUESTIONS = 3
 
 UNFITTED = Calibration(
     top=Logistic(
-        mean=(0.26, 0.11, 0.15, 0.31, 0.13, 2.7),
-        scale=(0.14, 0.13, 0.14, 0.1, 0.23, 0.53),
-        weights=(0.5, 0.2, -0.6, 1.2, -0.7, 0.0),
-        intercept=-0.5,
+        mean=(0.4, 0.22, 0.27, 0.34, 0.14, 2.7, 0.5, 0.12),
+        scale=(0.27, 0.23, 0.24, 0.14, 0.24, 0.6, 0.28, 0.16),
+        weights=(0.6, 0.3, 0.2, 0.8, -0.9, 0.2, 0.3, 0.4),
+        intercept=-0.3,
     ),
     following=Logistic(mean=(0.13, 0.13, 0.44), scale=(0.05, 0.14, 0.27), weights=(0.3, -1.8, 1.0), intercept=-2.8),
     high=0.8,
@@ -81,15 +82,23 @@ class Searcher:
         text = prepared(question)
         if is_meaningless(text) or not self.ranking.entry_ids:
             return SearchResult("none", 0.0, (), (time.perf_counter() - started) * 1000)
-        evidence = self.ranking.weigh(text)
-        scores = np.where(self._valid_on(today), evidence.scores, -np.inf).astype(np.float32)
-        found = self.calibration.probabilities(Evidence(scores, evidence.off_topic), len(text))
-        hits = tuple(Hit(self.ranking.entry_ids[n], float(scores[n]), chance) for n, chance in found)
+        evidence = self.ranking.weigh(text, self._valid_on(today))
+        found = self.calibration.probabilities(evidence, len(text))
+        hits = tuple(Hit(self.ranking.entry_ids[n], float(evidence.scores[n]), chance) for n, chance in found)
         probability = hits[0].probability if hits else 0.0
         band = self.calibration.band(probability)
         if band == "candidates":
             hits = (hits[0], *(hit for hit in hits[1:] if hit.probability >= self.calibration.least_candidate))
         return SearchResult(band, probability, hits, (time.perf_counter() - started) * 1000)
+
+    def search_parts(self, question: str, today: date) -> tuple[SearchResult, ...]:
+        """Two or three results when the text asks as many things, each with a sure answer and no two the same; else none."""
+        parts = questions_in(question)
+        if not 2 <= len(parts) <= MOST_QUESTIONS:
+            return ()
+        found = tuple(self.search(part, today) for part in parts)
+        sure = all(result.band == "answer" for result in found)
+        return found if sure and len({result.hits[0].entry_id for result in found if result.hits}) == len(found) else ()
 
     def _valid_on(self, today: date) -> NDArray[np.bool_]:
         known = self._valid
@@ -148,6 +157,10 @@ class LiveSearcher:
         self._look()
         return self._current.search(question, today or day_of(self._clock))
 
+    def search_parts(self, question: str, today: date) -> tuple[SearchResult, ...]:
+        """See ``Searcher.search_parts``."""
+        return self._current.search_parts(question, today)
+
     def wait(self, seconds: float = 60.0) -> bool:
         """Wait for a rebuild that runs; whether none runs any more."""
         running = self._rebuild
@@ -194,7 +207,7 @@ class LiveSearcher:
             calibration = UNFITTED
         if calibration.encoders and calibration.encoders != self._encoders.fingerprint:
             _log.warning("the search was calibrated with other encoders; fit it again with `aid train`")
-        return Searcher(Ranking(knowledge, calibration.off_topic, self._encoders), calibration)
+        return Searcher(Ranking(knowledge, calibration.off_topic, calibration.posed, self._encoders), calibration)
 
     def _snapshot(self) -> Snapshot:
         files = [*(self._folder / "consultations").glob("*.yml"), self._folder / "laws.yml", self._calibration_path]

@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 _RECENT_TEXTS = 512
 _STORED_TEXTS = 40_000
 _BATCH = 32
+_BESIDE = 0.65
+"""Share of a batch that RoFormer encodes beside USE; the rest comes after USE, and both cores are busy."""
 
 
 class Encoder(Protocol):
@@ -168,7 +170,8 @@ class SentenceEncoders:
         self._use: Encoder = use or UseEncoder()
         self._recent: OrderedDict[str, tuple[Matrix, Matrix]] = OrderedDict()
         self._lock = threading.Lock()
-        self._store = EncodingStore(models_dir / f"encodings-{self.fingerprint[:12]}.npz")
+        path = models_dir / f"encodings-{self.fingerprint[:12]}.npz"
+        self._store = EncodingStore(path, self._roformer.dim, self._use.dim)
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="roformer")
 
     @property
@@ -199,19 +202,26 @@ class SentenceEncoders:
 
     def encode_many(self, texts: Sequence[str], progress: Progress | None = None) -> Encodings:
         """The vectors of many texts; those once encoded come from the file. ``progress(done, of)`` counts the new."""
-        plain = [normalise(text) for text in texts]
+        keys = [_key(normalise(text)) for text in texts]
         stored = self._store.load()
-        new = [text for text in dict.fromkeys(plain) if _key(text) not in stored]
-        for start in range(0, len(new), _BATCH):
-            batch = new[start : start + _BATCH]
-            vectors = zip(batch, self._roformer.encode(batch), self._use.encode(batch), strict=True)
-            for text, first, second in vectors:
-                stored[_key(text)] = (first, second)
-            if progress:
-                progress(min(start + _BATCH, len(new)), len(new))
+        new = {key: normalise(text) for key, text in zip(keys, texts, strict=True) if key not in stored.places}
         if new:
+            stored = stored.with_more(list(new), self._encode_new(list(new.values()), progress))
             self._store.save(stored)
-        return self._stack([stored[_key(text)] for text in plain])
+        return stored.take(keys)
+
+    def _encode_new(self, texts: list[str], progress: Progress | None) -> Encodings:
+        parts: list[Encodings] = []
+        for start in range(0, len(texts), _BATCH):
+            batch = texts[start : start + _BATCH]
+            share = round(len(batch) * _BESIDE)
+            beside = self._beside.submit(self._roformer.encode, batch[:share])
+            second = self._use.encode(batch)
+            rest = self._roformer.encode(batch[share:])
+            parts.append(Encodings(np.concatenate([beside.result(), rest]), second))
+            if progress:
+                progress(min(start + _BATCH, len(texts)), len(texts))
+        return Encodings(np.concatenate([p.roformer for p in parts]), np.concatenate([p.use for p in parts]))
 
     def _stack(self, rows: list[tuple[Matrix, Matrix]]) -> Encodings:
         if not rows:
@@ -221,42 +231,59 @@ class SentenceEncoders:
         return Encodings(np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows]))
 
 
+class StoredEncodings:
+    """Vectors by key; ``places`` tells the row of a key."""
+
+    def __init__(self, keys: Sequence[str], encodings: Encodings) -> None:
+        self.keys = list(keys)
+        self.encodings = encodings
+        self.places = {key: place for place, key in enumerate(self.keys)}
+
+    def with_more(self, keys: Sequence[str], encodings: Encodings) -> StoredEncodings:
+        """These and more, the new ones last."""
+        if not self.keys:
+            return StoredEncodings(keys, encodings)
+        rows = (np.concatenate(pair) for pair in zip(self.encodings, encodings, strict=True))
+        return StoredEncodings([*self.keys, *keys], Encodings(*rows))
+
+    def take(self, keys: Sequence[str]) -> Encodings:
+        """The rows of these keys. Raises ``KeyError``."""
+        rows = np.array([self.places[key] for key in keys], dtype=np.int64)
+        return Encodings(self.encodings.roformer[rows], self.encodings.use[rows])
+
+
 class EncodingStore:
     """Vectors on disk, by hash of the text (no text is kept).
 
     It is only a cache: damage or a full disk costs time, nothing else.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, roformer_dim: int, use_dim: int) -> None:
         self._path = path
+        none = (np.zeros((0, dim), dtype=np.float32) for dim in (roformer_dim, use_dim))
+        self._nothing = StoredEncodings([], Encodings(*none))
 
-    def load(self) -> dict[str, tuple[Matrix, Matrix]]:
+    def load(self) -> StoredEncodings:
         """Everything stored; nothing when the file is missing or damaged."""
         try:
             # The stream is ours to close: numpy leaves it open when the file is damaged.
             with self._path.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
-                keys, roformer, use = content["keys"].tolist(), content["roformer"], content["use"]
+                return StoredEncodings(content["keys"].tolist(), Encodings(content["roformer"], content["use"]))
         except FileNotFoundError:
-            return {}
+            return self._nothing
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             _log.warning("the stored encodings in %s cannot be read and are made anew: %s", self._path.name, error)
-            return {}
-        return {key: (first, second) for key, first, second in zip(keys, roformer, use, strict=True)}
+            return self._nothing
 
-    def save(self, rows: dict[str, tuple[Matrix, Matrix]]) -> None:
+    def save(self, stored: StoredEncodings) -> None:
         """Replace the file at once; beyond 40,000 texts the oldest go."""
-        kept = list(rows.items())[-_STORED_TEXTS:]
         temporary = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".tmp", delete=False) as stream:
                 temporary = stream.name
-                np.savez(
-                    stream,
-                    keys=np.array([key for key, _ in kept]),
-                    roformer=np.stack([row[0] for _, row in kept]),
-                    use=np.stack([row[1] for _, row in kept]),
-                )
+                roformer, use = (rows[-_STORED_TEXTS:] for rows in stored.encodings)
+                np.savez(stream, keys=np.array(stored.keys[-_STORED_TEXTS:]), roformer=roformer, use=use)
             os.replace(temporary, self._path)
         except OSError as error:
             _log.warning("the encodings cannot be stored in %s: %s", self._path.name, error)

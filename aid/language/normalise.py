@@ -117,3 +117,21 @@ def clauses(text: str, shortest: int = 6, longest: int = 40) -> list[str]:
         else:
             joined.append(part)
     return joined or [text]
+
+
+_QUESTION_END = re.compile(r"[?？]+|[。;；\n]+|(?=另外|还有就是|还想问|再问|顺便问|顺便再问|第二[个,，]|其次)")
+_SHORTEST_QUESTION = 6
+
+
+def questions_in(text: str) -> list[str]:
+    """The parts of a text that may be questions of their own, in order: between question marks, stops and words such as 另外.
+
+    Parts shorter than 6 characters belong to the one before. A text without such a boundary is its own single part.
+    """
+    parts: list[str] = []
+    for part in (part.strip(" ,，、") for part in _QUESTION_END.split(text)):
+        if parts and len(part) < _SHORTEST_QUESTION:
+            parts[-1] += part
+        elif part:
+            parts.append(part)
+    return parts or [text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -56,8 +57,10 @@ class UnansweredQuestions:
         with self._store.session() as session:
             session.add(row)
 
-    def newest(self, limit: int = 100) -> list[UnansweredRow]:
+    def newest(self, limit: int = 100, since: datetime | None = None) -> list[UnansweredRow]:
         """The newest questions first. Raises ``StoreUnavailable``."""
         query = select(UnansweredRow).order_by(UnansweredRow.at.desc(), UnansweredRow.id.desc()).limit(limit)
+        if since is not None:
+            query = query.where(UnansweredRow.at >= since)
         with self._store.reading() as session:
             return list(session.scalars(query))

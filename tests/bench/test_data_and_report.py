@@ -39,7 +39,7 @@ def test_a_limit_takes_texts_from_everywhere() -> None:
 
 
 def test_questions_that_were_trained_on_are_not_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "tests/consultation/unseen.yml"
+    file = tmp_path / "tests/consultation/unseen/a.yml"
     file.parent.mkdir(parents=True)
     monkeypatch.setattr(data, "PROJECT", tmp_path)
     file.write_text("a.b: [新问法]\n", "utf-8")

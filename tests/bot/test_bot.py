@@ -77,6 +77,11 @@ class ImporterTest(unittest.TestCase):
     def test_each_variant_is_an_example_once(self) -> None:
         self.assertEqual(self.texts(), ["怎么注册商标", "你是谁呀"])
 
+    def test_of_an_entry_with_many_variants_some_are_taken_from_all_over(self) -> None:
+        (self.folder / "t.yml").write_text("entries:\n- {id: t.one, variants: [甲, 乙, 丙, 丁, 戊, 己]}\n", "utf-8")
+        self.assertEqual(self.texts(each=3), ["甲", "丙", "戊"])
+        self.assertEqual(self.texts(each=9), ["甲", "乙", "丙", "丁", "戊", "己"])
+
     def test_a_text_that_is_labelled_elsewhere_keeps_that_label(self) -> None:
         self.assertNotIn("转人工", self.texts())
 

@@ -14,6 +14,7 @@ from aid.consultation.calibrate import (
     fit,
     main,
     read_off_topic,
+    read_questions,
 )
 from aid.consultation.calibration import Calibration, best, top_features
 from aid.consultation.entries import KnowledgeBase
@@ -21,16 +22,16 @@ from aid.consultation.errors import CalibrationError
 from aid.consultation.ranking import Evidence, Ranking
 from aid.consultation.search import UNFITTED
 from aid.language.encoders import SentenceEncoders
-from tests.consultation.conftest import OFF_TOPIC
+from tests.consultation.conftest import OFF_TOPIC, POSED
 
 
 @pytest.fixture
 def calibration(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> Calibration:
-    return fit(Ranking(knowledge, OFF_TOPIC, encoders), encoders.fingerprint)
+    return fit(Ranking(knowledge, OFF_TOPIC, {}, encoders), POSED, encoders.fingerprint)
 
 
 def evidence(*scores: float, off_topic: float = 0.0) -> Evidence:
-    return Evidence(np.array(scores, dtype=np.float32), off_topic)
+    return Evidence(np.array(scores, dtype=np.float32), off_topic, np.array(scores, dtype=np.float32))
 
 
 def test_the_thresholds_keep_their_limits(calibration: Calibration) -> None:
@@ -93,7 +94,7 @@ def test_a_damaged_or_missing_calibration_says_what_to_do(
 
 def test_too_little_cannot_be_fitted(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
     with pytest.raises(CalibrationError, match="fewer than"):
-        fit(Ranking(knowledge, OFF_TOPIC[:3], encoders))
+        fit(Ranking(knowledge, OFF_TOPIC[:3], {}, encoders), POSED)
 
 
 def test_off_topic_texts_are_read_without_comments_and_repeats(tmp_path: Path) -> None:
@@ -101,6 +102,18 @@ def test_off_topic_texts_are_read_without_comments_and_repeats(tmp_path: Path) -
     assert read_off_topic(tmp_path / "off.txt") == ("天气", "笑话")
     with pytest.raises(CalibrationError, match="cannot be read"):
         read_off_topic(tmp_path / "none.txt")
+
+
+def test_questions_are_read_from_every_file_and_a_wrong_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CalibrationError, match="no questions"):
+        read_questions(tmp_path)
+    (tmp_path / "a.yml").write_text("a.b: [甲, 乙]\n", encoding="utf-8")
+    (tmp_path / "b.yml").write_text("a.b: [丙]\n", encoding="utf-8")
+    assert read_questions(tmp_path) == {"a.b": ("甲", "乙", "丙")}
+    for wrong in ("- a", "a.b: 甲", "a.b: [1]", "a: ["):
+        (tmp_path / "b.yml").write_text(wrong, encoding="utf-8")
+        with pytest.raises(CalibrationError, match=r"b\.yml"):
+            read_questions(tmp_path)
 
 
 def test_the_calibration_error_is_the_weighted_distance_from_what_came_true() -> None:

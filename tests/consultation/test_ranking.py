@@ -1,23 +1,25 @@
-"""The ranking and the closed forms that leave rows out of it."""
+"""The ranking, and what it says of rows as if they did not exist."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from aid.consultation import evaluation
+from aid.consultation import ranking as module
 from aid.consultation.entries import KnowledgeBase
 from aid.consultation.evaluation import trials
 from aid.consultation.lexical import CharacterVectors, grams
-from aid.consultation.ranking import CLAUSES_WEIGHT, LONG_TEXT, Ranking, prepared
+from aid.consultation.ranking import CLAUSES_WEIGHT, LONG_TEXT, VARIANT, Ranking, prepared
+from aid.consultation.sieve import Left, Sieve
 from aid.language.encoders import SentenceEncoders
 from aid.language.normalise import clauses
-from tests.consultation.conftest import OFF_TOPIC
+from tests.consultation.conftest import OFF_TOPIC, POSED
 
 
 @pytest.fixture
 def ranking(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> Ranking:
-    return Ranking(knowledge, OFF_TOPIC, encoders)
+    return Ranking(knowledge, OFF_TOPIC, POSED, encoders)
 
 
 def test_grams_do_not_reach_over_signs() -> None:
@@ -51,50 +53,78 @@ def test_off_topic_texts_speak_for_being_off_topic(ranking: Ranking) -> None:
 def test_a_long_story_is_also_read_clause_by_clause(ranking: Ranking) -> None:
     story = prepared("我家住在南关区，去年秋天赶集时买了不少东西，天冷，忘了时间，回家一看，商标到期怎么续展，我也不懂")
     assert len(story) <= LONG_TEXT
-    story += prepared("，年纪大了记性也不好，孩子又不在身边，没人帮我看")
-    assert len(story) > LONG_TEXT
-    parts = clauses(story)
-    kernel = ranking.likeness([story, parts[0], *parts[-3:]]).kernel() @ ranking.answers
-    expected = (1 - CLAUSES_WEIGHT) * kernel[0] + CLAUSES_WEIGHT * kernel[1:].mean(axis=0)
-    evidence = ranking.weigh(story)
-    assert np.allclose(evidence.scores, expected[:-1], atol=1e-5)
-    assert evidence.off_topic == pytest.approx(float(expected[-1]), abs=1e-5)
+    longer = story + prepared("，年纪大了记性也不好，孩子又不在身边，没人帮我看")
+    assert len(longer) > LONG_TEXT
+    parts = clauses(longer)
+    read = [longer, parts[0], *parts[-3:]]
+    weights = [1 - CLAUSES_WEIGHT, *[CLAUSES_WEIGHT / 4] * 4]
+    seen: list[list[str]] = []
+    stock = ranking._encoders.encode
+    ranking._encoders.encode = lambda texts: (seen.append(list(texts)), stock(texts))[1]  # type: ignore[method-assign, func-returns-value]
+    evidence = ranking.weigh(longer)
+    assert seen == [read]
+    assert sum(weights) == pytest.approx(1)
+    assert np.isfinite(evidence.scores).any()
 
 
-def test_leaving_a_row_out_in_closed_form_equals_solving_again_without_it(ranking: Ranking) -> None:
-    """Both closed forms against brute force, on the same kernel."""
-    system, targets, rows = ranking.regularised, ranking.targets, ranking.rows
-    found = trials(ranking)
-    asked = [trial for trial in found if trial.kind == "asked"]
-    uncovered = [trial for trial in found if trial.kind == "uncovered"]
-    variants = np.flatnonzero(rows.variant)
-    for place in (0, 9, len(variants) - 1):
-        row = variants[place]
-        for trial, gone in ((asked[place], [row]), (uncovered[place], np.flatnonzero(rows.owner == rows.owner[row]))):
-            kept = np.setdiff1d(np.arange(len(system)), gone)
-            again = system[row, kept] @ np.linalg.solve(system[np.ix_(kept, kept)], targets[kept])
-            finite = np.isfinite(trial.evidence.scores)
-            assert np.allclose(trial.evidence.scores[finite], again[:-1][finite], atol=1e-4)
-            assert trial.evidence.off_topic == pytest.approx(again[-1], abs=1e-4)
-            assert trial.text == rows.texts[row]
-    assert all(not np.isfinite(trial.evidence.scores).all() for trial in uncovered)
+def test_a_row_is_weighed_as_if_nobody_had_written_it(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
+    """The closed form of the sieve and the ridge without the row, against a ranking that was built without it."""
+    ranking = Ranking(knowledge, OFF_TOPIC, POSED, encoders)
+    for row in (0, 4, int(np.flatnonzero(ranking.rows.origin == VARIANT)[-1])):
+        owner, text = int(ranking.rows.owner[row]), ranking.rows.texts[row]
+        scores = ranking._sieve.scores(ranking._encodings.joined[row : row + 1], ranking._grams[row], Left(row, owner))[0]
+        kept = np.arange(len(ranking.rows.texts)) != row
+        again = Sieve(ranking._encodings.joined[kept], ranking._grams[kept], ranking.rows.owner[kept], len(ranking.entry_ids) + 1)
+        expected = again.scores(ranking._encodings.joined[row : row + 1], ranking._grams[row])[0]
+        assert np.allclose(scores, expected, atol=1e-3)
+        with_it, without = ranking.weigh(text), ranking.weigh_row(row)
+        assert without.scores[owner] < with_it.scores[owner]
 
 
-def test_trials_are_every_variant_twice_and_every_off_topic_text(ranking: Ranking, knowledge: KnowledgeBase) -> None:
-    kinds = [trial.kind for trial in trials(ranking)]
-    variants = sum(len(entry.variants) for entry in knowledge.entries.values())
-    assert [kinds.count(kind) for kind in ("asked", "uncovered", "off_topic")] == [variants, variants, len(OFF_TOPIC)]
+def test_entries_that_are_not_allowed_have_no_score(ranking: Ranking, knowledge: KnowledgeBase) -> None:
+    first = next(iter(knowledge.entries.values()))
+    allowed = np.array([entry_id != first.id for entry_id in ranking.entry_ids])
+    evidence = ranking.weigh(prepared(first.variants[0]), allowed)
+    assert evidence.scores[~allowed].tolist() == [-np.inf]
+    assert np.isfinite(evidence.scores[allowed]).all()
+
+
+def test_only_as_many_entries_pass_as_the_sieve_lets_through(ranking: Ranking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PASSING", 1)
+    evidence = ranking.weigh(prepared("专利被仿冒怎么办"))
+    assert np.isfinite(evidence.scores).sum() == 1
+
+
+def test_trials_are_fresh_questions_texts_without_their_entry_and_off_topic_texts(ranking: Ranking, knowledge: KnowledgeBase) -> None:
+    found = list(trials(ranking, {next(iter(knowledge.entries)): ["专利叫人抄了", "产品被照着做"], "gone.entry": ["没有了"]}))
+    kinds = [trial.kind for trial in found]
+    posed, variants = sum(map(len, POSED.values())), sum(len(entry.variants) for entry in knowledge.entries.values())
+    assert [kinds.count(kind) for kind in ("posed", "uncovered", "off_topic")] == [2, posed + variants, len(OFF_TOPIC)]
+    assert all(trial.right is None for trial in found if trial.kind in {"uncovered", "off_topic"})
+
+
+def test_questions_of_an_entry_that_is_gone_are_left_out(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
+    ranking = Ranking(knowledge, OFF_TOPIC, {"gone.entry": ["没有了"]}, encoders)
+    assert "没有了" not in ranking.rows.texts
+
+
+def test_many_texts_are_sampled_over_all_entries(ranking: Ranking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "MOST_UNCOVERED", 6)
+    left = [trial.text for trial in trials(ranking, {}) if trial.kind == "uncovered"]
+    owners = {int(ranking.rows.owner[ranking.rows.texts.index(text)]) for text in left}
+    assert len(left) == 6
+    assert len(owners) >= 3
+
+
+def test_only_the_nearest_rows_are_solved(ranking: Ranking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NEAREST", 5)
+    solved: list[int] = []
+    stock = np.linalg.solve
+    monkeypatch.setattr(np.linalg, "solve", lambda system, toward: (solved.append(len(system)), stock(system, toward))[1])
+    ranking.weigh(prepared("专利被仿冒怎么办"))
+    assert solved == [5 + len(OFF_TOPIC)]
 
 
 def test_an_empty_knowledge_can_be_ranked(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
-    empty = Ranking(replace(knowledge, entries={}), OFF_TOPIC, encoders)
+    empty = Ranking(replace(knowledge, entries={}), OFF_TOPIC, POSED, encoders)
     assert len(empty.weigh("专利").scores) == 0
-
-
-def test_weighing_costs_little_beside_the_encoding(ranking: Ranking) -> None:
-    question = prepared("专利被仿冒怎么办")
-    ranking.weigh(question)
-    started = time.perf_counter()
-    for _ in range(20):
-        ranking.weigh(question)
-    assert (time.perf_counter() - started) / 20 < 0.02

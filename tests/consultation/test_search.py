@@ -17,7 +17,7 @@ from aid.consultation.ranking import Ranking
 from aid.consultation.search import LOOK_SECONDS, UNFITTED, LiveSearcher, Searcher
 from aid.faults import KnowledgeError
 from aid.language.encoders import SentenceEncoders
-from tests.consultation.conftest import OFF_TOPIC, TODAY, entry, topic
+from tests.consultation.conftest import OFF_TOPIC, POSED, TODAY, entry, topic
 
 
 @dataclass
@@ -54,8 +54,8 @@ class Live:
 
 @pytest.fixture
 def searcher(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> Searcher:
-    ranking = Ranking(knowledge, OFF_TOPIC, encoders)
-    return Searcher(ranking, fit(ranking))
+    ranking = Ranking(knowledge, OFF_TOPIC, {}, encoders)
+    return Searcher(ranking, fit(ranking, POSED))
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_an_entry_is_found_only_on_the_days_on_which_it_is_valid(
 
     ends = entry("trademark.squatted", valid={"from": date(2021, 6, 1), "until": date(2026, 11, 22)})
     folder = write(trademark=topic("trademark", ends, entry("trademark.renew")))
-    searcher = Searcher(Ranking(load_knowledge(folder, TODAY)[0], OFF_TOPIC, encoders), UNFITTED)
+    searcher = Searcher(Ranking(load_knowledge(folder, TODAY)[0], OFF_TOPIC, POSED, encoders), UNFITTED)
     question = "商标被别人抢注了"
     assert searcher.search(question, TODAY).hits[0].entry_id == "trademark.squatted"
     later = searcher.search(question, date(2026, 11, 23))
@@ -119,7 +119,7 @@ def test_an_entry_is_found_only_on_the_days_on_which_it_is_valid(
 
 def test_without_entries_nothing_is_found(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
     empty = KnowledgeBase({}, knowledge.laws)
-    assert Searcher(Ranking(empty, OFF_TOPIC, encoders), UNFITTED).search("专利", TODAY).hits == ()
+    assert Searcher(Ranking(empty, OFF_TOPIC, POSED, encoders), UNFITTED).search("专利", TODAY).hits == ()
 
 
 def test_the_clocks_day_holds_where_none_is_given(live: Live) -> None:

@@ -6,9 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aid.language.encoders import EncodingStore, Matrix, RoFormerEncoder, SentenceEncoders, UseEncoder
+from aid.language.encoders import (
+    Encodings,
+    EncodingStore,
+    Matrix,
+    RoFormerEncoder,
+    SentenceEncoders,
+    StoredEncodings,
+    UseEncoder,
+)
 from aid.language.errors import EncoderMissing
 from aid.language.wordpiece import WordPiece
+
+ROWS = np.eye(3, dtype=np.float32)
 
 
 class Counting:
@@ -24,6 +34,7 @@ class Counting:
     def encode(self, texts: Sequence[str]) -> Matrix:
         self.asked += texts
         rows = np.array([[len(text) + 1.0, *([1.0] * (self.dim - 1))] for text in texts], dtype=np.float32)
+        rows = rows.reshape(len(texts), self.dim)
         unit: Matrix = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return unit
 
@@ -141,14 +152,14 @@ def test_a_damaged_store_costs_time_and_nothing_else(tmp_path: Path, caplog: pyt
 
 def test_a_store_that_cannot_be_written_is_only_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    row = np.ones(3, dtype=np.float32)
-    EncodingStore(tmp_path / "file" / "encodings.npz").save({"a": (row, row)})
+    EncodingStore(tmp_path / "file" / "encodings.npz", 3, 3).save(StoredEncodings(["a"], Encodings(ROWS[:1], ROWS[:1])))
     assert "cannot be stored" in caplog.text
 
 
 def test_the_store_forgets_the_oldest_beyond_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aid.language.encoders._STORED_TEXTS", 2)
-    store = EncodingStore(tmp_path / "encodings.npz")
-    row = np.ones(3, dtype=np.float32)
-    store.save(dict.fromkeys("abc", (row, row)))
-    assert list(store.load()) == ["b", "c"]
+    store = EncodingStore(tmp_path / "encodings.npz", 3, 3)
+    store.save(StoredEncodings(["a", "b"], Encodings(ROWS[:2], ROWS[:2])).with_more(["c"], Encodings(ROWS[2:], ROWS[2:])))
+    kept = store.load()
+    assert kept.keys == ["b", "c"]
+    assert np.array_equal(kept.take(["c", "b"]).use, ROWS[[2, 1]])

@@ -1,0 +1,69 @@
+"""The first look at all entries: which few may a question mean at all?
+
+A linear ridge regression from the sentence vectors (896 numbers) to the entries, and the cosine of the question's character grams with
+the sum of each entry's. Both cost one product with a matrix that has a column an entry, whatever the number of variants. On 495 unseen
+questions over 667 entries (November 2026) the one meant was among the best 20 in .996, first in .77.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+Floats = NDArray[np.float32]
+NOISE = 0.3
+LEXICAL_WEIGHT = 0.7
+
+
+class Left(NamedTuple):
+    """A row that is to be thought away, with its owner."""
+
+    row: int
+    owner: int
+
+
+class Sieve:
+    """Scores every owner of rows at once; the last owner is off topic.
+
+    Args:
+        vectors: the rows' sentence vectors, ``[rows, 896]``.
+        grams: the rows' character vectors, sparse ``[rows, grams]``.
+        owner: the rows' owners, ``[rows]``, from 0 to ``owners - 1``.
+    """
+
+    def __init__(self, vectors: Floats, grams: Any, owner: NDArray[np.int32], owners: int) -> None:
+        self._vectors, self._grams = vectors, grams
+        member = csr_matrix((np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))), (owners, len(owner)))
+        system = (vectors.T @ vectors).astype(np.float64)
+        system[np.diag_indices(len(system))] += NOISE
+        self._inverse = np.linalg.inv(system).astype(np.float32)
+        self._weights: Floats = self._inverse @ np.asarray((member @ vectors).T, dtype=np.float32)
+        sums = (member @ grams).tocsr()
+        self._lengths = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1), dtype=np.float32).ravel())
+        self._lengths[self._lengths == 0] = 1.0
+        self._sums, self._sums_transposed = sums, sums.T.tocsr()
+
+    def scores(self, vectors: Floats, grams: Any, left: Left | None = None) -> Floats:
+        """Fused scores of some texts, ``[texts, owners]``; of one text as if its own row ``left`` did not exist."""
+        linear = vectors @ self._weights
+        product = np.asarray((grams @ self._sums_transposed).todense(), dtype=np.float32)
+        lexical: Floats = (product / self._lengths).astype(np.float32)
+        if left is not None:
+            self._think_away(left, linear[0], lexical[0])
+        fused: Floats = linear + LEXICAL_WEIGHT * lexical
+        return fused
+
+    def _think_away(self, left: Left, linear: Floats, lexical: Floats) -> None:
+        """The closed form of a ridge without the row, and the cosine with the owner's sum less the row."""
+        vector, own = self._vectors[left.row], self._grams[left.row]
+        leverage = float(vector @ self._inverse @ vector)
+        linear[left.owner] -= leverage
+        linear /= 1 - leverage
+        length = float(self._lengths[left.owner])
+        itself = float(own.multiply(own).sum())
+        product = float(own.multiply(self._sums[left.owner]).sum())
+        rest = max(length**2 - 2 * product + itself, 1e-6)
+        lexical[left.owner] = (product - itself) / np.sqrt(rest)
