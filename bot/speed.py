@@ -6,8 +6,6 @@
 - ``run_graphs_plainly``: ``DaskGraphRunner.run`` plans the graph anew at every run and hands each node to a scheduler, although all of
   them run one after the other in one thread. The plan is made once here.
 - ``remember_emptiness``: ``Domain.is_empty``, asked at every message, describes the whole domain and a new empty one to compare them.
-- ``begin_sessions_here``: the action server is asked to begin every session, to put back an open form. A conversation's first message
-  finds none.
 - ``rest_the_collector``: TensorFlow's and Rasa's million objects cost the garbage collector a third of a second at every full round.
 """
 
@@ -23,10 +21,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME, SESSION_START_METADATA_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted
-from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 ACTION_SECONDS = 15.0
@@ -138,22 +133,6 @@ def remember_emptiness() -> None:
 
     Domain.is_empty = is_empty
     Domain.remembers_emptiness = True
-
-
-def begin_sessions_here() -> None:
-    """Begin a session without the action server where the hub says ``first``. Calling it again changes nothing."""
-    if getattr(RemoteAction, "begins_sessions", False):
-        return
-    stock = RemoteAction.run
-
-    async def run(self: RemoteAction, channel: Any, nlg: Any, tracker: DialogueStateTracker, domain: Domain) -> list[Event]:
-        if self.name() == ACTION_SESSION_START_NAME and (tracker.get_slot(SESSION_START_METADATA_SLOT) or {}).get("first"):
-            return [SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME)]
-        events: list[Event] = await stock(self, channel, nlg, tracker, domain)
-        return events
-
-    RemoteAction.run = run
-    RemoteAction.begins_sessions = True
 
 
 def rest_the_collector() -> None:

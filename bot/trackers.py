@@ -18,8 +18,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.sessions import begin_sessions_here, require_sessions
 from bot.speed import (
-    begin_sessions_here,
     keep_connections,
     prepare_action_schema,
     remember_emptiness,
@@ -53,6 +53,7 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         run_graphs_plainly()
         remember_emptiness()
         begin_sessions_here()
+        require_sessions()
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:

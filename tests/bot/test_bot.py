@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
@@ -28,7 +29,8 @@ from bot.nlu.encoders import given_row
 from bot.nlu.entities import KINDS, EntityRules
 from bot.nlu.grams import GramWeights, character_grams
 from bot.nlu.tokenizer import ProjectTokenizer
-from bot.speed import begin_sessions_here, prepare_action_schema, remember_emptiness, run_graphs_plainly
+from bot.sessions import begin_sessions_here, require_sessions
+from bot.speed import prepare_action_schema, remember_emptiness, run_graphs_plainly
 from bot.trackers import ScratchTrackerStore
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -174,6 +176,37 @@ class SpeedTest(unittest.TestCase):
         self.assertEqual([event.type_name for event in events], ["session_started", "action"])
         with self.assertRaises(RasaException):
             asyncio.run(action.run(None, None, later, domain))
+
+
+class SessionTest(unittest.TestCase):
+    """Whether a turn goes on after its session was to begin."""
+
+    def begin(self, *events: object) -> None:
+        require_sessions()
+
+        class Processor:
+            """What the stock method needs of a processor."""
+
+            domain, nlg = Domain.empty(), None
+
+            def _has_session_expired(self, tracker: DialogueStateTracker) -> bool:
+                return False
+
+            def _get_action(self, name: str) -> None:
+                return None
+
+            async def _run_action(self, tracker: DialogueStateTracker, **_more: object) -> None:
+                tracker.update_with_events(list(events), self.domain)
+
+        tracker = DialogueStateTracker("c.1", None)
+        asyncio.run(MessageProcessor._update_tracker_session(Processor(), tracker, None))
+
+    def test_a_session_that_began_goes_on(self) -> None:
+        self.begin(SessionStarted(), ActionExecuted("action_listen"))
+
+    def test_a_session_that_did_not_begin_ends_the_turn(self) -> None:
+        with self.assertRaisesRegex(RasaException, "did not begin"):
+            self.begin()
 
 
 class ComponentTest(unittest.TestCase):
