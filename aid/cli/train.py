@@ -6,11 +6,15 @@ import hashlib
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from aid.cli.processes import QUIET, rasa_python
-from aid.consultation.calibrate import fit_and_save
+from aid.consultation.calibrate import Fitting, begin_fit
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings
 
@@ -25,6 +29,7 @@ SEARCH_READS = (
     "aid/language",
 )
 KEEP_MODELS = 3
+TRAINING_SECONDS = 1800
 
 
 class TrainingFailed(AidError):
@@ -42,40 +47,84 @@ def train(settings: Settings, say: Callable[[str], None], force: bool = False) -
     Raises:
         TrainingFailed: Rasa's training ended with an error.
     """
-    calibrate(settings, say, force)
+    # All texts are encoded first, once for both; then the bot is trained on one core and the search fitted on the other.
+    fitting = _begin_fitting(settings, say, force)
     model = bot_model(settings)
-    if model.exists() and not force:
-        return model
-    say("training the bot (about a minute)")
-    started = time.monotonic()
-    model.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(rasa_python()), "-m", "rasa", "train", "--force", "--config", "config.yml", "--domain", "domain.yml"]
-    command += ["--data", "data/nlu", "data/rules", "--out", str(model.parent), "--fixed-model-name", model.stem[:-4]]
-    done = subprocess.run(
-        command,
-        cwd=PROJECT,
-        env={**os.environ, **QUIET, "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "2"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=1800,
-    )
-    if done.returncode or not model.exists():
-        raise TrainingFailed("the bot could not be trained:\n" + (done.stdout + done.stderr)[-3000:])
-    _forget_old(model.parent)
-    say(f"trained in {time.monotonic() - started:.0f} s")
+    with ExitStack() as stack:
+        training = None
+        if force or not model.exists():
+            say("training the bot (about a minute)")
+            training = stack.enter_context(_training(model))
+        if fitting:
+            _finish_fitting(settings, fitting, say)
+        if training:
+            _finish_training(training, model, say)
     return model
 
 
 def calibrate(settings: Settings, say: Callable[[str], None], force: bool = False) -> None:
     """Fit the search's probability again when the knowledge or the code of the search has changed."""
+    fitting = _begin_fitting(settings, say, force)
+    if fitting:
+        _finish_fitting(settings, fitting, say)
+
+
+@dataclass(frozen=True)
+class _Training:
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
+    started: float
+
+
+@contextmanager
+def _training(model: Path) -> Iterator[_Training]:
+    """Rasa's training, begun; what still runs at the end is ended."""
+    model.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(rasa_python()), "-m", "rasa", "train", "--force", "--config", "config.yml", "--domain", "domain.yml"]
+    command += ["--data", "data/nlu", "data/rules", "--out", str(model.parent), "--fixed-model-name", model.stem[:-4]]
+    with TemporaryFile() as output:  # a pipe that nobody reads meanwhile would fill up and stop it
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env={**os.environ, **QUIET, "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "2"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield _Training(process, output, time.monotonic())
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def _finish_training(training: _Training, model: Path, say: Callable[[str], None]) -> None:
+    try:
+        code = training.process.wait(timeout=TRAINING_SECONDS)
+    except subprocess.TimeoutExpired as fault:
+        raise TrainingFailed(f"the bot's training took more than {TRAINING_SECONDS} s") from fault
+    if code or not model.exists():
+        training.output.seek(0)
+        raise TrainingFailed("the bot could not be trained:\n" + training.output.read().decode("utf-8", "replace")[-3000:])
+    _forget_old(model.parent)
+    say(f"trained in {time.monotonic() - training.started:.0f} s")
+
+
+def _begin_fitting(settings: Settings, say: Callable[[str], None], force: bool) -> tuple[Fitting, str] | None:
+    """A fit of the search and its key, everything encoded; ``None`` when the last one still holds."""
     target, stamp = settings.models_dir / "search.json", settings.models_dir / "search.key"
     key = _hash(SEARCH_READS)
     if not force and target.exists() and stamp.exists() and stamp.read_text() == key:
-        return
+        return None
+    say("encoding what is new in the knowledge (the first time takes some minutes)")
+    return begin_fit(settings.knowledge_dir, PROJECT / "data", settings.models_dir), key
+
+
+def _finish_fitting(settings: Settings, fitting: tuple[Fitting, str], say: Callable[[str], None]) -> None:
     say("fitting the search")
-    report = fit_and_save(settings.knowledge_dir, PROJECT / "data", settings.models_dir)
-    stamp.write_text(key)
+    report = fitting[0].carry_out()
+    (settings.models_dir / "search.key").write_text(fitting[1])
     say(f"search fitted: {report}")
 
 

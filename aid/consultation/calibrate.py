@@ -99,21 +99,36 @@ def read_questions(place: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def fit_and_save(knowledge: Path, data: Path, models: Path, today: date | None = None) -> Report:
-    """Fit on ``knowledge`` and the texts of ``data``, save ``models/search.json``, and say what was measured.
+@dataclass(frozen=True)
+class Fitting:
+    """A fit that has everything encoded and only has to be carried out."""
+
+    ranking: Ranking
+    posed: Posed
+    fresh: Posed
+    encoders: str
+    target: Path
+
+    def carry_out(self) -> Report:
+        """Fit, save, and say what was measured. Raises ``CalibrationError``: too little to fit on."""
+        calibration = fit(self.ranking, self.fresh, self.encoders).model_copy(update={"posed": dict(self.posed)})
+        calibration.save(self.target)
+        return Report(calibration.measured)
+
+
+def begin_fit(knowledge: Path, data: Path, models: Path, today: date | None = None) -> Fitting:
+    """Read ``knowledge`` and the texts of ``data`` and encode what is new; the fit is saved as ``models/search.json``.
 
     ``data`` holds ``questions``, ``calibration.yml`` and ``off_topic.txt``.
 
     Raises:
-        CalibrationError: too little to fit on; KnowledgeError, LanguageError: knowledge or encoders are missing.
+        CalibrationError, KnowledgeError, LanguageError: texts, knowledge or encoders are missing.
     """
     base, _ = load_knowledge(knowledge, today or day_of(SystemClock()))
     encoders = SentenceEncoders(models)
-    posed = read_questions(data / "questions")
+    posed, fresh = read_questions(data / "questions"), read_questions(data / "calibration.yml")
     ranking = Ranking(base, read_off_topic(data / "off_topic.txt"), posed, encoders)
-    calibration = fit(ranking, read_questions(data / "calibration.yml"), encoders.fingerprint).model_copy(update={"posed": posed})
-    calibration.save(models / CALIBRATION_NAME)
-    return Report(calibration.measured)
+    return Fitting(ranking, posed, fresh, encoders.fingerprint, models / CALIBRATION_NAME)
 
 
 def fit(ranking: Ranking, fresh: Posed, encoders: str = "") -> Calibration:
@@ -256,7 +271,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        report = fit_and_save(options.knowledge, options.data, options.models)
+        report = begin_fit(options.knowledge, options.data, options.models).carry_out()
     except AidError as error:
         sys.stderr.write(f"{error}\n")
         return 1
