@@ -124,6 +124,9 @@ class CardBot:
 
     calls: list[tuple[str, str]] = field(default_factory=list)
 
+    def prepare(self, text: str) -> None:
+        """Nothing to work ahead on."""
+
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         self.calls.append((sender, text))
         await asyncio.sleep(0.05)
