@@ -49,6 +49,7 @@ class TurnAction(Action, ABC):  # type: ignore[misc]
             turn.done()
             return []
         events = self.answer(turn)
+        turn.keep_memory()
         if self.ends_turn:
             turn.done()
         return events

@@ -40,7 +40,7 @@ def answer_question(turn: Turn, question: str) -> None:
     """Answer by the band; a text with two questions, each of which has an answer of its own, gets both."""
     result = turn.context.foresight.search(question)
     parts = turn.context.searcher.search_parts(question, turn.context.today()) if result.band != "none" else ()
-    turn.remember(asked=question[:MOST_REMEMBERED])
+    turn.remember(asked=question[:MOST_REMEMBERED], entry=None)
     if parts:
         turn.say("utter_two_questions")
         for part in parts:
@@ -48,9 +48,9 @@ def answer_question(turn: Turn, question: str) -> None:
     elif result.band == "answer":
         say_entry(turn, result.hits[0].entry_id, result.hits[0].probability)
     elif result.band == "candidates" and not (turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE):
-        say_candidates(turn, result)
+        say_candidates(turn, question, result)
     else:
-        say_none(turn, result)
+        say_none(turn, question, result)
 
 
 def answer_follow_up(turn: Turn) -> bool:
@@ -141,7 +141,7 @@ def follow_ups(turn: Turn, version: EntryVersion) -> list[Choice]:
     return choices
 
 
-def say_candidates(turn: Turn, result: SearchResult) -> None:
+def say_candidates(turn: Turn, question: str, result: SearchResult) -> None:
     """您是不是想问: labels that an editor wrote, and 以上都不是."""
     entries = [(hit, turn.context.searcher.knowledge.entry(hit.entry_id)) for hit in result.hits[:3]]
     known = [(hit, entry) for hit, entry in entries if entry]
@@ -154,12 +154,12 @@ def say_candidates(turn: Turn, result: SearchResult) -> None:
     choices.append(turn.choice_of("utter_choice_none", {"none": True}))
     turn.say("utter_candidates", card, choices)
     turn.context.later(
-        turn.context.unanswered.add, turn.conversation_id, turn.text, "candidates", result.probability, known[0][1].id
+        turn.context.unanswered.add, turn.conversation_id, question, "candidates", result.probability, known[0][1].id
     )
     turn.remember(pending=None)
 
 
-def say_none(turn: Turn, result: SearchResult) -> None:
+def say_none(turn: Turn, question: str, result: SearchResult) -> None:
     """Nothing fits: off topic is pointed elsewhere; otherwise once 'say it differently', then a person."""
     nearest = result.hits[0].entry_id if result.hits else None
     if turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE:
@@ -173,7 +173,7 @@ def say_none(turn: Turn, result: SearchResult) -> None:
         turn.say("utter_inform_without_question", NoneCard(reason="none", probability=result.probability), choices)
         turn.remember(misses=1, pending=None)
         return
-    turn.context.later(turn.context.unanswered.add, turn.conversation_id, turn.text, "none", result.probability, nearest)
+    turn.context.later(turn.context.unanswered.add, turn.conversation_id, question, "none", result.probability, nearest)
     _say_miss(turn, result.probability)
 
 

@@ -29,6 +29,7 @@ class Turn:
         self._metadata: dict[str, Any] = self._message.get("metadata") or {}
         self.sender = tracker.sender_id
         self._memory: dict[str, Any] | None = None
+        self._is_changed = False
 
     @property
     def conversation_id(self) -> str:
@@ -100,18 +101,23 @@ class Turn:
 
     @property
     def memory(self) -> dict[str, Any]:
-        """The small memory of the talk, read once a turn; ``remember`` writes it back."""
+        """The small memory of the talk, read once a turn and written back, where it changed, by ``keep_memory``."""
         if self._memory is None:
             # The first message of a talk finds none.
             self._memory = {} if self._metadata.get("first") else self.context.talks.read(self.conversation_id)
         return self._memory
 
     def remember(self, **changes: Any) -> None:
-        """Change the memory of the talk; ``None`` removes a key. Writes only when something differs."""
+        """Change the memory of the talk; ``None`` removes a key."""
         wanted = {k: v for k, v in {**self.memory, **changes}.items() if v is not None}
-        if wanted != self.memory:
-            self._memory = wanted
-            self.context.talks.write(self.conversation_id, wanted)
+        self._is_changed |= wanted != self.memory
+        self._memory = wanted
+
+    def keep_memory(self) -> None:
+        """Write the memory once, at the turn's end: a turn that fails before is run again as if it had not been."""
+        if self._is_changed:
+            self.context.talks.write(self.conversation_id, self.memory)
+            self._is_changed = False
 
     def say(self, response: str, card: Card | None = None, choices: list[Choice] | None = None, /, **facts: Any) -> None:
         """Answer with a response of domain.yml, filled with ``facts``, and what goes with it."""

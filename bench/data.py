@@ -98,15 +98,19 @@ def intent_examples(known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
             if "intent" in block:
                 examples.setdefault(str(block["intent"]), []).extend(text for text in texts if text)
     labelled = {text for texts in examples.values() for text in texts}
-    left_out = _left_out()
-    more = [text for name, texts in known.items() if name not in left_out for text in texts if text not in labelled]
-    examples.setdefault(CONSULT, []).extend(dict.fromkeys(more))
+    importer = _importer()
+    taken = {name: texts for name, texts in known.items() if name not in importer["leave_out"]}
+    each = importer["each"]
+    some = [text for texts in taken.values() for text in texts[:: max(1, len(texts) // each)][:each]]
+    examples.setdefault(CONSULT, []).extend(dict.fromkeys(text for text in some if text not in labelled))
     return examples
 
 
-def _left_out() -> set[str]:
+def _importer() -> dict[str, Any]:
+    """What config.yml tells bot.importer."""
     config: dict[str, Any] = yaml.safe_load((PROJECT / "config.yml").read_text("utf-8"))
-    return {name for importer in config.get("importers", []) for name in importer.get("leave_out", [])}
+    found: dict[str, Any] = next(one for one in config["importers"] if one["name"] == "bot.importer.KnowledgeImporter")
+    return found
 
 
 def fresh_questions(questions: Sequence[str], count: int) -> list[str]:

@@ -167,12 +167,8 @@ def fit(ranking: Ranking, fresh: Posed, encoders: str = "") -> Calibration:
 
 
 def _folds(cases: Sequence[Trial]) -> NDArray[np.int64]:
-    """All trials of one entry fall into one fold; a trial without an entry belongs to the variant before it."""
-    folds, entry = [], 0
-    for number, case in enumerate(cases):
-        entry = case.right if case.right is not None else entry
-        folds.append((entry * 7 if case.kind != "off_topic" else number) % _FOLDS)
-    return np.array(folds)
+    """All trials of one entry fall into one fold; those without an entry are dealt out one by one."""
+    return np.array([(number if case.right is None else case.right) % _FOLDS for number, case in enumerate(cases)])
 
 
 def _logistic(features: NDArray[Any], right: NDArray[Any], weights: NDArray[Any]) -> Logistic:

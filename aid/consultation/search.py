@@ -29,16 +29,20 @@ MOST_QUESTIONS = 3
 
 UNFITTED = Calibration(
     top=Logistic(
-        mean=(0.4, 0.22, 0.27, 0.34, 0.14, 2.7, 0.5, 0.12),
-        scale=(0.27, 0.23, 0.24, 0.14, 0.24, 0.6, 0.28, 0.16),
-        weights=(0.6, 0.3, 0.2, 0.8, -0.9, 0.2, 0.3, 0.4),
-        intercept=-0.3,
+        mean=(0.39, 0.21, 0.25, 0.36, 0.1, 2.87, 0.17, 0.05),
+        scale=(0.24, 0.23, 0.24, 0.14, 0.32, 0.67, 0.1, 0.08),
+        weights=(0.14, 1.44, -0.86, 1.57, -2.42, 0.03, 0.22, -0.04),
+        intercept=-0.68,
     ),
-    following=Logistic(mean=(0.13, 0.13, 0.44), scale=(0.05, 0.14, 0.27), weights=(0.3, -1.8, 1.0), intercept=-2.8),
-    high=0.8,
+    following=Logistic(mean=(0.16, 0.23, 0.52), scale=(0.06, 0.24, 0.4), weights=(0.63, -1.7, 0.63), intercept=-4.34),
+    high=0.9,
     low=0.3,
 )
-"""Cautious stand-in for a missing calibration (rounded from a fit of November 2026); knows no off-topic texts."""
+"""Stand-in for a missing calibration: the fit of 22 November 2026, rounded.
+
+It knows no off-topic texts, which that fit relied on: the intercept is lower by what their silence would add (.76), and
+the thresholds (.82 and .09) are higher.
+"""
 
 
 @dataclass(frozen=True)

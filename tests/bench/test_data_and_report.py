@@ -87,7 +87,6 @@ def test_a_ratio_is_ours_by_the_peers() -> None:
     assert (ratio(1.0, 2.0), ratio(1.0, 0.0)) == ("0.50", "-")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_counts_a_process_and_its_children() -> None:
     code = "import subprocess,sys; subprocess.run([sys.executable,'-c','input()'])"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
