@@ -36,10 +36,14 @@ class Consult(TurnAction):
         return []
 
 
-def answer_question(turn: Turn, question: str) -> None:
-    """Answer by the band; a text with two questions, each of which has an answer of its own, gets both."""
-    result = turn.context.foresight.search(question)
-    parts = turn.context.searcher.search_parts(question, turn.context.today()) if result.band != "none" else ()
+def answer_question(turn: Turn, question: str, without: str = "") -> None:
+    """Answer by the band; a text with two questions, each of which has an answer of its own, gets both.
+
+    ``without``: the entry that was answered before the question was asked of another right.
+    """
+    searcher, today = turn.context.searcher, turn.context.today()
+    result = searcher.search(question, today, without) if without else turn.context.foresight.search(question)
+    parts = searcher.search_parts(question, today) if result.band != "none" and not without else ()
     turn.remember(asked=question[:MOST_REMEMBERED], entry=None)
     if parts:
         turn.say("utter_two_questions")
@@ -61,7 +65,7 @@ def answer_follow_up(turn: Turn) -> bool:
     if version is None or found is None:
         return False
     if found.question:
-        answer_question(turn, found.question)
+        answer_question(turn, found.question, without=version.id)
     elif found.aspect == "unsolved":
         _say_unsolved(turn, version)
     elif found.aspect == "basis":

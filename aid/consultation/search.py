@@ -80,13 +80,16 @@ class Searcher:
         """The knowledge that is searched."""
         return self.ranking.knowledge
 
-    def search(self, question: str, today: date) -> SearchResult:
-        """The band, and the entries valid on ``today`` that the question may mean."""
+    def search(self, question: str, today: date, without: str = "") -> SearchResult:
+        """The band, and the entries valid on ``today`` that the question may mean; the entry ``without`` is not meant."""
         started = time.perf_counter()
         text = prepared(question)
         if is_meaningless(text) or not self.ranking.entry_ids:
             return SearchResult("none", 0.0, (), (time.perf_counter() - started) * 1000)
-        evidence = self.ranking.weigh(text, self._valid_on(today))
+        allowed = self._valid_on(today)
+        if without:
+            allowed = allowed & np.array([entry_id != without for entry_id in self.ranking.entry_ids], dtype=np.bool_)
+        evidence = self.ranking.weigh(text, allowed)
         found = self.calibration.probabilities(evidence, len(text))
         hits = tuple(Hit(self.ranking.entry_ids[n], float(evidence.scores[n]), chance) for n, chance in found)
         probability = hits[0].probability if hits else 0.0
@@ -156,10 +159,10 @@ class LiveSearcher:
         """The last knowledge without an error."""
         return self._current.knowledge
 
-    def search(self, question: str, today: date | None = None) -> SearchResult:
+    def search(self, question: str, today: date | None = None, without: str = "") -> SearchResult:
         """See ``Searcher.search``; ``today`` is the clock's day when not given."""
         self._look()
-        return self._current.search(question, today or day_of(self._clock))
+        return self._current.search(question, today or day_of(self._clock), without)
 
     def search_parts(self, question: str, today: date) -> tuple[SearchResult, ...]:
         """See ``Searcher.search_parts``."""

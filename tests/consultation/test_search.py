@@ -224,3 +224,11 @@ def test_it_does_not_start_on_faulty_knowledge(
     (folder / "consultations" / "patent.yml").write_text("topic: [", encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"patent\.yml"):
         LiveSearcher(folder, encoders, calibration_path, clock)
+
+
+def test_an_entry_that_is_not_meant_is_not_found(searcher: Searcher) -> None:
+    question = "专利被仿冒怎么办"
+    first = searcher.search(question, TODAY).hits[0].entry_id
+    others = searcher.search(question, TODAY, without=first)
+    assert others.hits
+    assert first not in [hit.entry_id for hit in others.hits]
