@@ -10,7 +10,7 @@ import uvicorn
 from actions.base import TurnAction
 from actions.consult import Choose, Consult
 from actions.context import Context, open_context
-from actions.intake import CloseIntake, ExpoComplaintIntake
+from actions.intake import CallbackIntake, CloseIntake, ExpoComplaintIntake
 from actions.server import create_app
 from actions.session import SessionStart
 from actions.smalltalk import OtherCase, Reply
@@ -22,7 +22,7 @@ from aid.settings import read_settings
 
 def all_actions(context: Context) -> list[TurnAction]:
     """Every action that domain.yml names."""
-    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, OtherCase, CloseIntake, ExpoComplaintIntake)
+    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, OtherCase, CloseIntake, CallbackIntake, ExpoComplaintIntake)
     return [kind(context) for kind in kinds]
 
 

@@ -13,8 +13,9 @@ OFF_TOPIC_SURE = 0.6
 """Confidence of the intent from which a question without an answer counts as off topic."""
 MOST_REMEMBERED = 200
 """Characters of the last question that are kept for the next."""
+CALLBACK = "consultation_callback"
 OFFERED_CASES = {"expo_complaint"}
-"""Case kinds that can be started in a conversation today."""
+"""Case kinds that an answer leads to today; ``CALLBACK``: staff telephone about what was asked."""
 
 
 class Consult(TurnAction):
@@ -84,7 +85,7 @@ def _say_unsolved(turn: Turn, version: EntryVersion) -> None:
     """The answer did not help: what was asked is kept for the editors, and the ways on are said."""
     asked = str(turn.memory.get("asked") or turn.text)
     turn.context.later(turn.context.unanswered.add, turn.conversation_id, asked, "unsolved", 1.0, version.id)
-    turn.say("utter_unsolved", None, follow_ups(turn, version))
+    turn.say("utter_unsolved", None, [call_back(turn), *_related(turn, version, 2)])
     turn.remember(entry=None)
 
 
@@ -133,16 +134,25 @@ def flat(card: AnswerCard) -> dict[str, str]:
 
 
 def follow_ups(turn: Turn, version: EntryVersion) -> list[Choice]:
-    """The case that the answer may lead to, then related entries that hold today (at most two)."""
+    """The case that the answer may lead to and related entries that hold today, at most three; a call back comes last."""
     choices = []
+    if version.case == CALLBACK:
+        return [*_related(turn, version, 2), call_back(turn)]
     if version.case in OFFERED_CASES:
         payload = {"start": version.case, "from": turn.inbound_id}
         choices.append(turn.choice_of(f"utter_choice_start_{version.case}", payload))
-    for related in version.related:
-        entry = turn.context.searcher.knowledge.entry(related)
-        if entry and entry.on(turn.context.today()) and len(choices) < 3:
-            choices.append(Choice(label=entry.label, payload={"entry": entry.id}))
-    return choices
+    return [*choices, *_related(turn, version, 3 - len(choices))]
+
+
+def _related(turn: Turn, version: EntryVersion, most: int) -> list[Choice]:
+    entries = [turn.context.searcher.knowledge.entry(related) for related in version.related]
+    valid = [entry for entry in entries if entry and entry.on(turn.context.today())]
+    return [Choice(label=entry.label, payload={"entry": entry.id}) for entry in valid[:most]]
+
+
+def call_back(turn: Turn) -> Choice:
+    """Staff shall telephone about what was asked."""
+    return turn.choice_of("utter_choice_start_consultation_callback", {"start": CALLBACK, "about": "asked"})
 
 
 def say_candidates(turn: Turn, question: str, result: SearchResult) -> None:
@@ -188,8 +198,9 @@ def say_none_of_these(turn: Turn) -> None:
 
 def _say_miss(turn: Turn, probability: float) -> None:
     misses = int(turn.memory.get("misses") or 0) + 1
-    response = "utter_none" if misses < 2 else "utter_none_again"
-    turn.say(response, NoneCard(reason="none", probability=probability))
+    again = misses >= 2
+    choices = [call_back(turn)] if again and turn.memory.get("asked") else []
+    turn.say("utter_none_again" if again else "utter_none", NoneCard(reason="none", probability=probability), choices)
     turn.remember(misses=misses if misses < 2 else None, pending=None)
 
 

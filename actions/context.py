@@ -20,7 +20,7 @@ from aid.cases.tickets import Tickets
 from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
 from aid.consultation.search import LiveSearcher
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
 from aid.privacy.notice import Notice
@@ -78,7 +78,7 @@ def open_context(settings: Settings) -> Context:
     """
     clock, store, vault = settings.clock(), open_store(settings), open_vault(settings)
     office = open_office(settings, store, vault, clock)
-    encoders = SentenceEncoders(settings.models_dir)
+    encoders = SentenceEncoder(settings.models_dir)
     searcher = LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock)
     words = ProjectWords.load(settings.knowledge_dir / "words")
     return Context(

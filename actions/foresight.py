@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from aid.consultation.search import SearchResult
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 
 MOST_KEPT = 64
 
@@ -23,7 +23,7 @@ class Foresight:
         encoders: encode the texts; the same that ``search`` uses, so that nothing is encoded twice.
     """
 
-    def __init__(self, search: Callable[[str], SearchResult], encoders: SentenceEncoders) -> None:
+    def __init__(self, search: Callable[[str], SearchResult], encoders: SentenceEncoder) -> None:
         self._search = search
         self._encoders = encoders
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="foresight")
@@ -31,8 +31,8 @@ class Foresight:
         self._begun: OrderedDict[str, Future[SearchResult]] = OrderedDict()
 
     def begin(self, text: str) -> bytes:
-        """The text's encodings (896 half-precision numbers, little-endian), and the start of its search."""
-        row = self._encoders.encode([text]).joined[0]
+        """The text's encodings (384 half-precision numbers, little-endian), and the start of its search."""
+        row = self._encoders.encode([text])[0]
         with self._lock:
             self._begun[text] = self._pool.submit(self._search, text)
             while len(self._begun) > MOST_KEPT:

@@ -34,7 +34,7 @@ class Form:
     slot: str
 
 
-FORMS = {"expo_complaint": Form("expo_complaint_form", "expo_complaint_intake")}
+FORMS = {kind: Form(f"{kind}_form", f"{kind}_intake") for kind in ("expo_complaint", "consultation_callback")}
 
 
 class Intake(TurnAction):
@@ -65,17 +65,23 @@ class Intake(TurnAction):
         return self._continue(turn, kind, draft)
 
     def _begin(self, turn: Turn, kind: CaseKind) -> None:
-        facts: Facts = {}
+        facts: Facts = self._asked_before(turn, kind)
         for text in self._opening_words(turn):
             heard = understand(kind, facts, None, text, turn.entities(text), None, self.context.today())
             if heard.outcome == "set":
                 facts = heard.applied_to(facts)
         draft = self.context.drafts.open(turn.conversation_id, kind.kind, turn.inbound_id)
         draft = self.context.drafts.save(draft, facts=facts, asked=asked_next(kind, facts), inbound_id=turn.inbound_id, failures=0)
-        turn.say("utter_form_begin")
+        turn.say("utter_form_begin", begin=kind.begin)
         if facts:
             turn.say("utter_form_understood", facts=told(kind, facts))
         ask_next(turn, kind, draft)
+
+    def _asked_before(self, turn: Turn, kind: CaseKind) -> Facts:
+        """The question that led to the form, for the field that listens for it."""
+        field = next((f for f in kind.fields if f.listens == "opening"), None)
+        asked = turn.memory.get("asked") if (turn.choice or {}).get("about") == "asked" else None
+        return {field.key: str(asked)} if field and asked else {}
 
     def _opening_words(self, turn: Turn) -> list[str]:
         """What began the case: the words before a tap (``from``), then the words of this message."""
@@ -116,7 +122,7 @@ class Intake(TurnAction):
                 return "cancelled"
             case "refuse":
                 self.context.drafts.refuse_consent(draft, turn.inbound_id)
-                turn.say("utter_form_consent_refused")
+                turn.say("utter_form_consent_refused", refused=kind.refused)
                 return "cancelled"
             case "confirm":
                 return "confirmed"
@@ -148,6 +154,13 @@ class ExpoComplaintIntake(Intake):
 
     action_name = "validate_expo_complaint_form"
     case_kind = "expo_complaint"
+
+
+class CallbackIntake(Intake):
+    """The form of a call back."""
+
+    action_name = "validate_consultation_callback_form"
+    case_kind = "consultation_callback"
 
 
 class CloseIntake(TurnAction):

@@ -44,7 +44,8 @@ class Reply(TurnAction):
     def _starts(self, turn: Turn) -> list[Choice]:
         if turn.intent not in {"greet", "help", "human"}:
             return []
-        return [turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})]
+        kinds = ["consultation_callback", "expo_complaint"] if turn.intent == "human" else ["expo_complaint"]
+        return [turn.choice_of(f"utter_choice_start_{kind}", {"start": kind}) for kind in kinds]
 
     def _repeat(self, turn: Turn) -> None:
         said = self.context.messages.replies_after(turn.conversation_id)

@@ -15,12 +15,18 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import intents, search_quality, speed
+from bench import growth, intents, questions, search_quality, speed
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
 Part = Callable[[Settings, Path, Effort, Callable[[str], None]], Table]
-PARTS: dict[str, Part] = {"search": search_quality.measure, "intents": intents.measure, "speed": speed.measure}
+PARTS: dict[str, Part] = {
+    "search": search_quality.measure,
+    "questions": questions.measure,
+    "growth": growth.measure,
+    "intents": intents.measure,
+    "speed": speed.measure,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

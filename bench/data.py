@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from aid.consultation.calibrate import read_questions
 from aid.consultation.entries import EntryVersion, require_knowledge
 from aid.settings import PROJECT
 from bench.errors import BenchError
@@ -60,9 +61,18 @@ def variants(today: date) -> dict[str, list[str]]:
     return {version.id: list(version.entry.variants) for version in _versions(today)}
 
 
-def variants_and_answers(today: date) -> dict[str, list[str]]:
-    """Entry id to its variants, its label and what it answers: everything that our own search reads of it."""
-    return {v.id: [*v.entry.variants, v.label, v.short, f"{v.label} {' '.join(v.points)}"] for v in _versions(today)}
+def everything(today: date) -> dict[str, list[str]]:
+    """Entry id to everything that our own search reads of it: variants, posed questions, label, answers.
+
+    Raises:
+        CalibrationError, KnowledgeError: data/questions or knowledge/ has errors.
+    """
+    posed = read_questions(PROJECT / "data/questions")
+    found = {}
+    for version in _versions(today):
+        told = (version.label, version.short, f"{version.label} {' '.join(version.points)}")
+        found[version.id] = [*version.entry.variants, *posed.get(version.id, ()), *told]
+    return found
 
 
 def _versions(today: date) -> list[EntryVersion]:

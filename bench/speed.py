@@ -111,7 +111,7 @@ def _serving(wanted: list[Process], log: Path, say: Say) -> Iterator[tuple[Super
 
 def _trained_alone(settings: Settings, folder: Path, examples: data.Lists, say: Say) -> tuple[Settings, float]:
     """Our system with a var folder of its own, trained there from nothing; and the seconds of that."""
-    from aid.language.encoders import SentenceEncoders
+    from aid.language.encoders import SentenceEncoder
 
     home = folder / "ours"
     shutil.rmtree(home, ignore_errors=True)
@@ -122,7 +122,7 @@ def _trained_alone(settings: Settings, folder: Path, examples: data.Lists, say: 
         (own.models_dir / path.name).symlink_to(path.resolve())
     started = time.monotonic()
     # Rasa's training finds the vectors of known texts stored beside the models; counted here as if it did not.
-    SentenceEncoders(own.models_dir).encode_many([text for texts in examples.values() for text in texts])
+    SentenceEncoder(own.models_dir).encode_many([text for texts in examples.values() for text in texts])
     train(own, say, force=True)
     return own, time.monotonic() - started
 

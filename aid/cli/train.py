@@ -18,13 +18,14 @@ from aid.consultation.calibrate import Fitting, begin_fit
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings
 
-BOT_READS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "bot", "aid/language", "knowledge", "requirements/rasa.txt")
+BOT_READS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "bot", "aid/language", "data/encoder", "knowledge", "requirements/rasa.txt")
 SEARCH_READS = (
     "knowledge/consultations",
     "knowledge/words",
     "data/off_topic.txt",
     "data/questions",
-    "data/calibration.yml",
+    "data/calibration",
+    "data/encoder",
     "aid/consultation",
     "aid/language",
 )
@@ -133,7 +134,7 @@ def _hash(places: Iterable[str]) -> str:
     for place in places:
         root = PROJECT / place
         for path in [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file()):
-            if path.suffix in {".yml", ".txt", ".py", ".json"}:
+            if path.suffix in {".yml", ".txt", ".py", ".json", ".npz"}:
                 digest.update(str(path.relative_to(PROJECT)).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:24]

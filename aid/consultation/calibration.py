@@ -51,7 +51,7 @@ class Calibration(BaseModel):
     following: Logistic
     high: float
     low: float
-    least_candidate: float = 0.06
+    least_candidate: float = 0.005
     off_topic: tuple[str, ...] = ()
     posed: dict[str, tuple[str, ...]] = {}
     measured: dict[str, float] = {}

@@ -28,12 +28,14 @@ _NOT_FIGURES = re.compile(
     r"|第[一二两三四五六七八九十百\d]+|一天天|一天到晚|万一|十分|一年到头"
 )
 At = Callable[[Entry, Sequence[str | int]], int]
-_FOREVER = date.max
+_MOST_TEXTS = 100_000
+"""Texts whose reading is remembered: an edit changes few of them."""
 
 
-def figures(text: str) -> list[str]:
+@lru_cache(maxsize=_MOST_TEXTS)
+def figures(text: str) -> tuple[str, ...]:
     """Figures with a unit (days, months, years, yuan, per cent, times) in a text, in Arabic or Chinese numerals."""
-    return [match[0] for match in _FIGURE.finditer(_NOT_FIGURES.sub(" ", normalise(text)))]
+    return tuple(match[0] for match in _FIGURE.finditer(_NOT_FIGURES.sub(" ", normalise(text))))
 
 
 def check_entries(entries: Sequence[Entry], laws: Laws, today: date, at: At) -> Iterator[Fault]:
@@ -159,5 +161,6 @@ def _check_variants(entries: Sequence[Entry], at: At) -> Iterator[Fault]:
             holders[gram].append(index)
 
 
+@lru_cache(maxsize=_MOST_TEXTS)
 def _bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", normalise(text).lower()) or text

@@ -98,7 +98,7 @@ class EntryText(_Row):
     id: str
     label: str = Field(min_length=1, max_length=24)
     roles: tuple[Role, ...] = Field(min_length=1)
-    variants: tuple[str, ...] = Field(min_length=6)
+    variants: tuple[str, ...] = Field(min_length=8)
     short: str = Field(min_length=1, max_length=120)
     points: tuple[str, ...] = Field(min_length=2, max_length=5)
     steps: tuple[str, ...] = Field(max_length=6)

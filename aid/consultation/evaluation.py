@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aid.consultation.ranking import OFF_TOPIC, POSED, VARIANT, Evidence, Posed, Ranking, prepared
+from aid.consultation.ranking import POSED, VARIANT, Evidence, Posed, Ranking, prepared
 
 MOST_UNCOVERED = 300
 
@@ -21,7 +21,8 @@ class Trial:
     """One question with the evidence that it would have met.
 
     ``posed``: a question that the ranking does not know; ``uncovered``: a text of an entry without the whole entry, as
-    if nobody had written it; ``off_topic``: an off-topic text without its own row. ``right`` is the entry's number, ``None`` when nothing is.
+    if nobody had written it; ``off_topic``: an off-topic text that the ranking does not know. ``right`` is the entry's number, ``None`` when
+    nothing is.
     """
 
     kind: Kind
@@ -30,8 +31,8 @@ class Trial:
     right: int | None
 
 
-def trials(ranking: Ranking, fresh: Posed) -> Iterator[Trial]:
-    """Every ``fresh`` question of an entry that is there, known texts in equal steps, and every off-topic text."""
+def trials(ranking: Ranking, fresh: Posed, strange: Sequence[str]) -> Iterator[Trial]:
+    """Every ``fresh`` question of an entry that is there, known texts in equal steps, and every ``strange`` (off-topic) text."""
     rows, entries = ranking.rows, np.arange(len(ranking.entry_ids))
     number_of = {entry: number for number, entry in enumerate(ranking.entry_ids)}
     for entry, questions in fresh.items():
@@ -41,8 +42,8 @@ def trials(ranking: Ranking, fresh: Posed) -> Iterator[Trial]:
     known = np.flatnonzero((rows.origin == POSED) | (rows.origin == VARIANT))
     for row in _spread(known, MOST_UNCOVERED):
         yield Trial("uncovered", rows.texts[row], ranking.weigh_row(row, entries != rows.owner[row]), None)
-    for row in np.flatnonzero(rows.origin == OFF_TOPIC).tolist():
-        yield Trial("off_topic", rows.texts[row], ranking.weigh_row(row), None)
+    for text in map(prepared, strange):
+        yield Trial("off_topic", text, ranking.weigh(text), None)
 
 
 def _spread(rows: NDArray[np.int64], most: int) -> list[int]:

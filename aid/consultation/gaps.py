@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aid.consultation.ranking import prepared
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 
 ALIKE = 0.72
 """Mean of both encoders' cosines from which a question joins a group."""
@@ -38,13 +38,13 @@ class Gap:
     last: datetime
 
 
-def gaps(missed: Sequence[Missed], encoders: SentenceEncoders) -> list[Gap]:
+def gaps(missed: Sequence[Missed], encoders: SentenceEncoder) -> list[Gap]:
     """Groups of kept questions, the largest first, then the newest. ``entry``: the nearest entry of most of them."""
     texts = list(dict.fromkeys(prepared(row.asked) for row in missed))
     if not texts:
         return []
-    found = encoders.encode_many(texts)
-    likeness = (found.roformer @ found.roformer.T + found.use @ found.use.T) / 2
+    found = encoders.encode_many(texts).astype(np.float32)
+    likeness = found @ found.T
     group_of = _groups(likeness)
     members: dict[int, list[Missed]] = {}
     for row in missed:

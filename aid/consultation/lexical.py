@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import HashingVectorizer
 
 _SIGNS = re.compile(r"[\W_]+")
+PLACES = 2**18
+"""Places that grams are hashed to: no list of grams is kept, and products of sparse matrices cost time by their width."""
 
 
 def grams(text: str) -> Counter[str]:
@@ -22,44 +25,36 @@ def grams(text: str) -> Counter[str]:
     return Counter(part[i : i + size] for part in parts for size in (1, 2, 3) for i in range(len(part) - size + 1))
 
 
-class CharacterVectors:
-    """tf-idf vectors over the grams of a fixed list of texts, of length one; unknown grams count in the length.
+def _every(text: str) -> list[str]:
+    return list(grams(text).elements())
 
-    ``rows``: the vectors of the texts themselves, sparse ``[texts, grams]``.
+
+_COUNTS = HashingVectorizer(analyzer=_every, n_features=PLACES, alternate_sign=False, norm=None, dtype=np.float32)
+
+
+class CharacterVectors:
+    """tf-idf vectors over the grams of a fixed list of texts, of length one; grams that no text has count in the length.
+
+    ``rows``: the vectors of the texts themselves, sparse ``[texts, 2**18]``.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        columns: dict[str, int] = {}
-        counted = [grams(text) for text in texts]
-        places = np.array([columns.setdefault(gram, len(columns)) for one in counted for gram in one], dtype=np.int32)
-        counts = np.array([count for one in counted for count in one.values()], dtype=np.float32)
-        starts = np.cumsum([0, *map(len, counted)], dtype=np.int32)
-        held = np.bincount(places, minlength=len(columns))
-        rarity = np.log(1 + (len(texts) - held + 0.5) / (held + 0.5)).astype(np.float32)
-        self._columns, self._rarity = columns, rarity
-        self._unheard = float(np.log(1 + (len(texts) + 0.5) / 0.5))
-        weights = (1 + np.log(counts)) * rarity[places] if len(places) else counts
-        owner = np.repeat(np.arange(len(texts)), np.diff(starts))
-        lengths = np.sqrt(np.bincount(owner, weights=weights**2, minlength=len(texts)))
-        lengths[lengths == 0] = 1.0
-        values = (weights / lengths[owner]).astype(np.float32)
-        self.rows = csr_matrix((values, places, starts), (len(texts), len(columns)))
+        counts = _counts(texts)
+        held = np.bincount(counts.indices, minlength=PLACES)
+        self._rarity = np.log(1 + (len(texts) - held + 0.5) / (held + 0.5)).astype(np.float32)
+        self.rows = self._weighed(counts)
 
     def vectors(self, texts: Sequence[str]) -> Any:
-        """A sparse matrix ``[len(texts), grams]``; the product with another's transpose is the cosine."""
-        values: list[float] = []
-        columns: list[int] = []
-        starts = [0]
-        for text in texts:
-            weights = {gram: (1 + float(np.log(count))) * self._rarity_of(gram) for gram, count in grams(text).items()}
-            length = float(np.sqrt(sum(weight * weight for weight in weights.values()))) or 1.0
-            known = [gram for gram in weights if gram in self._columns]
-            columns += [self._columns[gram] for gram in known]
-            values += [weights[gram] / length for gram in known]
-            starts.append(len(columns))
-        parts = (np.array(values, np.float32), np.array(columns, np.int32), np.array(starts, np.int32))
-        return csr_matrix(parts, (len(texts), len(self._columns)))
+        """A sparse matrix ``[len(texts), 2**18]``; the product with another's transpose is the cosine."""
+        return self._weighed(_counts(texts))
 
-    def _rarity_of(self, gram: str) -> float:
-        place = self._columns.get(gram)
-        return self._unheard if place is None else float(self._rarity[place])
+    def _weighed(self, counts: Any) -> Any:
+        weights = (1 + np.log(counts.data)) * self._rarity[counts.indices]
+        owner = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        lengths = np.sqrt(np.bincount(owner, weights=weights**2, minlength=counts.shape[0]))
+        values = (weights / lengths[owner]).astype(np.float32)
+        return csr_matrix((values, counts.indices, counts.indptr), counts.shape)
+
+
+def _counts(texts: Sequence[str]) -> Any:
+    return _COUNTS.transform(texts) if len(texts) else csr_matrix((0, PLACES), dtype=np.float32)

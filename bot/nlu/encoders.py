@@ -18,12 +18,12 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
-    """One row of RoFormer-Sim and USE-multilingual, each of unit length, side by side (896 numbers) a sentence."""
+    """One row of the tuned RoFormer-Sim (384 numbers, length one) a sentence."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -32,13 +32,13 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``models``: folder of the converted encoders."""
+        """``models``: folder of the converted encoder."""
         return {**DenseFeaturizer.get_default_config(), "models": "var/models"}
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         """Open the encoders."""
         super().__init__(name, config)
-        self._encoders = SentenceEncoders(Path(config["models"]))
+        self._encoders = SentenceEncoder(Path(config["models"]))
 
     @classmethod
     def create(
@@ -54,7 +54,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Encode all training texts; those known from an earlier run come from the cache."""
         messages = [m for m in training_data.training_examples if m.get(TEXT)]
-        rows = self._encoders.encode_many([m.get(TEXT) for m in messages]).joined
+        rows = self._encoders.encode_many([m.get(TEXT) for m in messages])
         for message, row in zip(messages, rows, strict=True):
             self._add(message, row)
         return training_data
@@ -64,7 +64,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         for message in messages:
             if message.get(TEXT):
                 row = given_row((message.get("metadata") or {}).get("encodings"), self._encoders.dim)
-                self._add(message, self._encoders.encode([message.get(TEXT)]).joined[0] if row is None else row)
+                self._add(message, self._encoders.encode([message.get(TEXT)])[0] if row is None else row)
         return messages
 
     def _add(self, message: Message, row: np.ndarray) -> None:

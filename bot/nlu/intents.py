@@ -161,7 +161,7 @@ def _vectorizer(grams: Callable[..., list[str]]) -> TfidfVectorizer:
 
 
 def _encoded(messages: list[Message]) -> np.ndarray:
-    """The encoders' rows, ``[n, 896]``."""
+    """The encoder's rows, ``[n, 384]``."""
     return np.concatenate([m.get_dense_features(TEXT)[1].features for m in messages])
 
 

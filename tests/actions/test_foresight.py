@@ -4,13 +4,12 @@ import numpy as np
 
 from actions.foresight import MOST_KEPT, Foresight
 from aid.consultation.search import SearchResult
-from aid.language.encoders import Encodings
+from aid.language.encoders import Matrix
 
 
 class FakeEncoders:
-    def encode(self, texts: list[str]) -> Encodings:
-        row = np.array([[0.5, 0.25]], dtype=np.float32)
-        return Encodings(row, row)
+    def encode(self, texts: list[str]) -> Matrix:
+        return np.array([[0.5, 0.25]], dtype=np.float32)
 
 
 class Search:
@@ -25,7 +24,7 @@ class Search:
 def test_a_foreseen_text_is_searched_once_and_given_once() -> None:
     search = Search()
     foresight = Foresight(search, FakeEncoders())  # type: ignore[arg-type]
-    assert np.frombuffer(foresight.begin("甲"), dtype="<f2").tolist() == [0.5, 0.25, 0.5, 0.25]
+    assert np.frombuffer(foresight.begin("甲"), dtype="<f2").tolist() == [0.5, 0.25]
     assert foresight.search("甲").probability == 1.0
     assert foresight.search("甲").probability == 2.0
     foresight.close()

@@ -177,7 +177,7 @@ MOVES: list[tuple[str, str, str | None, str, str]] = [
     ("exhibit", "展会上被人抄了怎么办", "consult", "question", "exhibit"),
     ("exhibit", "你好", "greet", "question", "exhibit"),
     ("exhibit", "长" * 501, None, "invalid", "too_long"),
-    ("exhibit", "12345", None, "invalid", "exhibit_unclear"),
+    ("exhibit", "12345", None, "invalid", "text_unclear"),
     ("exhibit", "好的", "affirm", "invalid", "not_an_answer"),
     ("exhibit", "没有", "deny", "cannot_skip", "exhibit"),
     ("respondent", "跳过", "skip", "skip", "respondent"),

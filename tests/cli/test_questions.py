@@ -8,7 +8,7 @@ import yaml
 
 from aid.cli import questions as module
 from aid.cli.questions import BadEntryId, NoSuchGroup, begin_entry, show_groups
-from aid.language.encoders import Encodings
+from aid.language.encoders import Matrix
 from aid.settings import PROJECT, Settings
 from aid.store.engine import open_store
 from aid.store.talk import UnansweredQuestions
@@ -20,14 +20,14 @@ class FirstCharacter:
     def __init__(self, _models: Path) -> None:
         pass
 
-    def encode_many(self, texts: list[str]) -> Encodings:
-        rows = np.eye(200, dtype=np.float32)[[ord(text[0]) % 200 for text in texts]]
-        return Encodings(rows, rows)
+    def encode_many(self, texts: list[str]) -> Matrix:
+        rows: Matrix = np.eye(200, dtype=np.float32)[[ord(text[0]) % 200 for text in texts]]
+        return rows
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(module, "SentenceEncoders", FirstCharacter)
+    monkeypatch.setattr(module, "SentenceEncoder", FirstCharacter)
     knowledge = tmp_path / "knowledge"
     (knowledge / "consultations").mkdir(parents=True)
     (knowledge / "laws.yml").write_text((PROJECT / "knowledge" / "laws.yml").read_text("utf-8"), encoding="utf-8")

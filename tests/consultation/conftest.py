@@ -12,7 +12,7 @@ import yaml
 
 from aid.clock import CHANGCHUN, FixedClock
 from aid.consultation.entries import KnowledgeBase, load_knowledge
-from aid.language.encoders import Matrix, SentenceEncoders
+from aid.language.encoders import Matrix, SentenceEncoder
 
 TODAY = date(2026, 11, 22)
 
@@ -140,7 +140,7 @@ def entry(entry_id: str, **changes: Any) -> dict[str, Any]:
         "id": entry_id,
         "label": label,
         "roles": ["anyone"],
-        "variants": variants,
+        "variants": [*variants, *(f"想知道{text}" for text in variants[: 8 - len(variants)])],
         "short": f"{label}可以处理，请先留好证据。",
         "points": ["先留好证据。", "再找中心。"],
         "steps": ["拍照。", "打电话。"],
@@ -213,9 +213,9 @@ class Bag:
 
 
 @pytest.fixture
-def encoders(tmp_path: Path) -> SentenceEncoders:
+def encoders(tmp_path: Path) -> SentenceEncoder:
     """Encoders without a model."""
-    return SentenceEncoders(tmp_path / "models", Bag(384), Bag(512))
+    return SentenceEncoder(tmp_path / "models", Bag(384))
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ from aid.consultation.entries import KnowledgeBase
 from aid.consultation.errors import CalibrationError
 from aid.consultation.ranking import Evidence, Ranking
 from aid.consultation.search import UNFITTED
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 from tests.consultation.conftest import OFF_TOPIC, POSED
 
 
 @pytest.fixture
-def calibration(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> Calibration:
-    return fit(Ranking(knowledge, OFF_TOPIC, {}, encoders), POSED, encoders.fingerprint)
+def calibration(knowledge: KnowledgeBase, encoders: SentenceEncoder) -> Calibration:
+    return fit(Ranking(knowledge, OFF_TOPIC, {}, encoders), POSED, OFF_TOPIC, encoders.fingerprint)
 
 
 def evidence(*scores: float, off_topic: float = 0.0) -> Evidence:
@@ -92,9 +92,9 @@ def test_a_damaged_or_missing_calibration_says_what_to_do(
         Calibration.load(path)
 
 
-def test_too_little_cannot_be_fitted(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
+def test_too_little_cannot_be_fitted(knowledge: KnowledgeBase, encoders: SentenceEncoder) -> None:
     with pytest.raises(CalibrationError, match="fewer than"):
-        fit(Ranking(knowledge, OFF_TOPIC[:3], {}, encoders), POSED)
+        fit(Ranking(knowledge, OFF_TOPIC, {}, encoders), POSED, OFF_TOPIC[:3])
 
 
 def test_off_topic_texts_are_read_without_comments_and_repeats(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from aid.consultation.entries import KnowledgeBase
 from aid.consultation.ranking import Ranking
 from aid.consultation.search import LOOK_SECONDS, UNFITTED, LiveSearcher, Searcher
 from aid.faults import KnowledgeError
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 from tests.consultation.conftest import OFF_TOPIC, POSED, TODAY, entry, topic
 
 
@@ -53,9 +53,9 @@ class Live:
 
 
 @pytest.fixture
-def searcher(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> Searcher:
+def searcher(knowledge: KnowledgeBase, encoders: SentenceEncoder) -> Searcher:
     ranking = Ranking(knowledge, OFF_TOPIC, {}, encoders)
-    return Searcher(ranking, fit(ranking, POSED))
+    return Searcher(ranking, fit(ranking, POSED, OFF_TOPIC))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def calibration_path(searcher: Searcher, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(folder: Path, encoders: SentenceEncoders, calibration_path: Path, clock: FixedClock) -> Live:
+def live(folder: Path, encoders: SentenceEncoder, calibration_path: Path, clock: FixedClock) -> Live:
     seconds = Seconds()
     return Live(LiveSearcher(folder, encoders, calibration_path, clock, seconds), folder, seconds)
 
@@ -103,7 +103,7 @@ def test_a_very_long_question_is_searched_too(searcher: Searcher) -> None:
 
 
 def test_an_entry_is_found_only_on_the_days_on_which_it_is_valid(
-    write: Callable[..., Path], encoders: SentenceEncoders
+    write: Callable[..., Path], encoders: SentenceEncoder
 ) -> None:
     from aid.consultation.entries import load_knowledge
 
@@ -117,7 +117,7 @@ def test_an_entry_is_found_only_on_the_days_on_which_it_is_valid(
     assert searcher.search(question, date(2020, 1, 1)).hits == ()
 
 
-def test_without_entries_nothing_is_found(knowledge: KnowledgeBase, encoders: SentenceEncoders) -> None:
+def test_without_entries_nothing_is_found(knowledge: KnowledgeBase, encoders: SentenceEncoder) -> None:
     empty = KnowledgeBase({}, knowledge.laws)
     assert Searcher(Ranking(empty, OFF_TOPIC, POSED, encoders), UNFITTED).search("专利", TODAY).hits == ()
 
@@ -126,10 +126,10 @@ def test_the_clocks_day_holds_where_none_is_given(live: Live) -> None:
     assert live.searcher.search("专利被仿冒怎么办").hits == live.searcher.search("专利被仿冒怎么办", TODAY).hits
 
 
-def test_a_saved_edit_is_live_and_only_its_new_texts_are_encoded(live: Live, encoders: SentenceEncoders) -> None:
-    new = entry("patent.search", label="查专利", variants=[f"怎么查询专利的登记情况{n}" for n in "甲乙丙丁戊己"])
+def test_a_saved_edit_is_live_and_only_its_new_texts_are_encoded(live: Live, encoders: SentenceEncoder) -> None:
+    new = entry("patent.search", label="查专利", variants=[f"怎么查询专利的登记情况{n}" for n in "甲乙丙丁戊己庚辛"])
     text = (live.folder / "consultations" / "patent.yml").read_text(encoding="utf-8")
-    asked = encoders._roformer.asked  # type: ignore[attr-defined]
+    asked = encoders._encoder.asked  # type: ignore[attr-defined]
     asked.clear()
     live.edit("patent-2.yml", topic("patent", new))
     live.settle()
@@ -197,7 +197,7 @@ def test_a_calibration_fitted_meanwhile_is_taken_up(live: Live, calibration_path
 
 
 def test_without_a_calibration_cautious_values_hold_and_the_log_says_so(
-    folder: Path, encoders: SentenceEncoders, clock: FixedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    folder: Path, encoders: SentenceEncoder, clock: FixedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     live = LiveSearcher(folder, encoders, tmp_path / "none.json", clock)
     assert live.current.calibration == UNFITTED
@@ -207,7 +207,7 @@ def test_without_a_calibration_cautious_values_hold_and_the_log_says_so(
 
 def test_a_calibration_for_other_encoders_is_told(
     folder: Path,
-    encoders: SentenceEncoders,
+    encoders: SentenceEncoder,
     clock: FixedClock,
     calibration_path: Path,
     caplog: pytest.LogCaptureFixture,
@@ -219,7 +219,7 @@ def test_a_calibration_for_other_encoders_is_told(
 
 
 def test_it_does_not_start_on_faulty_knowledge(
-    folder: Path, encoders: SentenceEncoders, calibration_path: Path, clock: FixedClock
+    folder: Path, encoders: SentenceEncoder, calibration_path: Path, clock: FixedClock
 ) -> None:
     (folder / "consultations" / "patent.yml").write_text("topic: [", encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"patent\.yml"):

