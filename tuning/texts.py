@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from aid.clock import SystemClock, day_of
+from aid.clock import SystemClock, today
 from aid.consultation.calibrate import read_off_topic, read_questions
 from aid.consultation.entries import load_knowledge
 from aid.consultation.ranking import Rows
@@ -34,7 +34,7 @@ class Texts:
     @classmethod
     def read(cls, root: Path) -> Texts:
         """Variants, labels, answers, posed questions and off-topic texts of the project in ``root``."""
-        knowledge, _ = load_knowledge(root / "knowledge", day_of(SystemClock()))
+        knowledge, _ = load_knowledge(root / "knowledge", today(SystemClock()))
         posed = read_questions(root / "data" / "questions")
         rows = Rows.of(knowledge, read_off_topic(root / "data" / "off_topic.txt"), posed)
         places = [np.flatnonzero(rows.owner == number).tolist() for number in range(len(knowledge.entries) + 1)]
