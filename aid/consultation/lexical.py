@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 _SIGNS = re.compile(r"[\W_]+")
@@ -35,11 +35,14 @@ _COUNTS = HashingVectorizer(analyzer=_every, n_features=PLACES, alternate_sign=F
 class CharacterVectors:
     """tf-idf vectors over the grams of a fixed list of texts, of length one; grams that no text has count in the length.
 
-    ``rows``: the vectors of the texts themselves, sparse ``[texts, 2**18]``.
+    ``rows``: the vectors of the texts themselves, sparse ``[texts, 2**18]``. Texts that ``before`` has counted are not
+    counted again.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        counts = _counts(texts)
+    def __init__(self, texts: Sequence[str], before: CharacterVectors | None = None) -> None:
+        counts = _counts(texts) if before is None else before._counted_with(texts)
+        self._counts = counts.astype(np.uint8)  # a text of 500 characters holds no gram more than 255 times
+        self._places = {text: place for place, text in enumerate(texts)}
         held = np.bincount(counts.indices, minlength=PLACES)
         self._rarity = np.log(1 + (len(texts) - held + 0.5) / (held + 0.5)).astype(np.float32)
         self.rows = self._weighed(counts)
@@ -47,6 +50,12 @@ class CharacterVectors:
     def vectors(self, texts: Sequence[str]) -> Any:
         """A sparse matrix ``[len(texts), 2**18]``; the product with another's transpose is the cosine."""
         return self._weighed(_counts(texts))
+
+    def _counted_with(self, texts: Sequence[str]) -> Any:
+        new = [text for text in dict.fromkeys(texts) if text not in self._places]
+        every = vstack([self._counts, _counts(new)], format="csr", dtype=np.float32)
+        places = {**self._places, **{text: self._counts.shape[0] + number for number, text in enumerate(new)}}
+        return every[[places[text] for text in texts]]
 
     def _weighed(self, counts: Any) -> Any:
         weights = (1 + np.log(counts.data)) * self._rarity[counts.indices]

@@ -117,10 +117,18 @@ class _Asked(NamedTuple):
 
 
 class Ranking:
-    """Ranks the entries of one state of the knowledge; does not change once built. Safe to share among threads."""
+    """Ranks the entries of one state of the knowledge; does not change once built. Safe to share among threads.
+
+    ``before``: the ranking of an earlier state, which spares work for the texts that both have.
+    """
 
     def __init__(
-        self, knowledge: KnowledgeBase, off_topic: Sequence[str], posed: Posed, encoders: SentenceEncoder
+        self,
+        knowledge: KnowledgeBase,
+        off_topic: Sequence[str],
+        posed: Posed,
+        encoders: SentenceEncoder,
+        before: Ranking | None = None,
     ) -> None:
         self.knowledge = knowledge
         self.entry_ids = tuple(knowledge.entries)
@@ -128,7 +136,7 @@ class Ranking:
         self._encoders = encoders
         # One thread: on matrices this small more threads wait for one another, worst on a busy machine.
         self._threads = ThreadpoolController()
-        self._characters = CharacterVectors(self.rows.texts)
+        self._characters: CharacterVectors = CharacterVectors(self.rows.texts, before._characters if before else None)
         self._grams = self._characters.rows
         vectors = encoders.encode_many(self.rows.texts)
         self._vectors: NDArray[Any] = vectors.astype(np.float32) if len(vectors) < MANY_ROWS else vectors

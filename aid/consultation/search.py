@@ -147,7 +147,7 @@ class LiveSearcher:
         """What is wrong with the files as they are now; warnings too."""
         self._seen = self._snapshot()
         self._looked = monotonic()
-        self._current = self._build()
+        self._current = self._build(None)
 
     @property
     def current(self) -> Searcher:
@@ -192,7 +192,7 @@ class LiveSearcher:
 
     def _replace(self) -> None:
         try:
-            self._current = self._build()
+            self._current = self._build(self._current.ranking)
         except KnowledgeError as error:
             first = error.faults[0] if error.faults else error
             _log.error("an edit of the knowledge is at fault and not used (%d faults): %s", len(error.faults), first)
@@ -201,7 +201,7 @@ class LiveSearcher:
         else:
             _log.info("the knowledge was read again: %d entries", len(self.knowledge.entries))
 
-    def _build(self) -> Searcher:
+    def _build(self, before: Ranking | None) -> Searcher:
         knowledge, faults = load_knowledge(self._folder, day_of(self._clock))
         self.faults = tuple(faults)
         errors = [fault for fault in faults if fault.level == "error"]
@@ -214,7 +214,8 @@ class LiveSearcher:
             calibration = UNFITTED
         if calibration.encoders and calibration.encoders != self._encoders.fingerprint:
             _log.warning("the search was calibrated with other encoders; fit it again with `aid train`")
-        return Searcher(Ranking(knowledge, calibration.off_topic, calibration.posed, self._encoders), calibration)
+        ranking = Ranking(knowledge, calibration.off_topic, calibration.posed, self._encoders, before)
+        return Searcher(ranking, calibration)
 
     def _snapshot(self) -> Snapshot:
         files = [*(self._folder / "consultations").glob("*.yml"), self._folder / "laws.yml", self._calibration_path]

@@ -14,6 +14,7 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -102,8 +103,10 @@ class RoFormerEncoder:
         return _unit_rows(rows)
 
 
+@lru_cache(maxsize=_STORED_TEXTS)
 def _key(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    """The hash of a text as it is encoded."""
+    return hashlib.blake2b(normalise(text).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 class SentenceEncoder:
@@ -151,7 +154,7 @@ class SentenceEncoder:
 
         Those once encoded come from the file. ``progress(done, of)`` counts the new.
         """
-        keys = [_key(normalise(text)) for text in texts]
+        keys = [_key(text) for text in texts]
         stored = self._store.load()
         new = {key: normalise(text) for key, text in zip(keys, texts, strict=True) if key not in stored.places}
         if new:

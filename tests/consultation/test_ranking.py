@@ -36,6 +36,15 @@ def test_character_vectors_give_cosines() -> None:
     assert not likeness[:, 2:].any()
 
 
+def test_texts_counted_before_get_the_same_vectors() -> None:
+    before = CharacterVectors(["专利被仿冒", "商标续展", "版权登记"])
+    texts = ["版权登记", "商标续展怎么办", "专利被仿冒", "版权登记"]
+    again, fresh = CharacterVectors(texts, before), CharacterVectors(texts)
+    assert np.allclose((again.rows - fresh.rows).data, 0, atol=1e-6)
+    third = CharacterVectors(["商标续展怎么办", "新的"], again)
+    assert np.allclose((third.rows - CharacterVectors(["商标续展怎么办", "新的"]).rows).data, 0, atol=1e-6)
+
+
 def test_every_variant_is_nearest_to_its_own_entry(ranking: Ranking, knowledge: KnowledgeBase) -> None:
     for entry in knowledge.entries.values():
         for variant in entry.variants:
