@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
@@ -58,8 +58,12 @@ def bm25(texts: list[str]) -> Callable[[str], NDArray[Any]]:
     mean = sum(row.total() for row in rows) / len(rows)
     held = Counter(word for row in rows for word in row)
     postings: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        for word in row:
+            holders[word].append(number)
     for word, count in held.items():
-        numbers = [number for number, row in enumerate(rows) if word in row]
+        numbers = holders[word]
         rarity = math.log(1 + (len(rows) - count + 0.5) / (count + 0.5))
         often = np.array([rows[number][word] for number in numbers], dtype=float)
         norm = np.array([1.5 * (0.25 + 0.75 * rows[number].total() / mean) for number in numbers])
