@@ -19,18 +19,6 @@ CONSULT = "consult"
 _TRADES = ("灯具", "农机", "玩具", "汽配", "服装", "种子", "白酒", "家具", "药材", "茶叶", "鞋帽", "文具")
 
 
-def read_lines(path: Path) -> list[str]:
-    """The non-empty lines of a text file.
-
-    Raises:
-        BenchError: the file cannot be read.
-    """
-    try:
-        return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
-    except OSError as fault:
-        raise BenchError(f"{path} cannot be read: {fault}") from fault
-
-
 def read_lists(path: Path) -> dict[str, list[str]]:
     """A YAML mapping of names to lists of texts.
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -100,7 +101,7 @@ def main(search: str, entries: int, questions: int) -> None:
         ranking = Ranking(copies.knowledge, off_topic, {}, encoder)  # type: ignore[arg-type]
         searcher = Searcher(ranking, Calibration.load(settings.models_dir / "search.json"))
         texts = len(ranking.rows.texts)
-        find: Callable[[str], object] = lambda text: searcher.search(text, today)  # noqa: E731
+        find: Callable[[str], object] = partial(searcher.search, today=today)
     else:
         texts = sum(map(len, known.values()))
         find = RowRanker(known, bm25 if search == "bm25" else character_tfidf).rank

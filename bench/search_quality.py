@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from aid.consultation.calibrate import read_off_topic
 from aid.language.encoders import Encoder, RoFormerEncoder
 from aid.settings import PROJECT, Settings
 from bench import data
@@ -51,12 +52,12 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Say) -> Table
     known = data.variants(today)
     texts = Texts(
         data.pairs(data.unseen_questions(known), effort.questions),
-        data.read_lines(PROJECT / "tests/consultation/off_topic.txt")[: effort.questions],
-        data.read_lines(PROJECT / "data/off_topic.txt")[: effort.questions],
+        read_off_topic(PROJECT / "tests/consultation/off_topic.txt")[: effort.questions],
+        read_off_topic(PROJECT / "data/off_topic.txt")[: effort.questions],
     )
     say("search: ours")
     rows = [("**ours: sieve, kernel ridge, calibrated, three bands**", judge(our_ranker(settings, today, say), texts, own=True))]
-    for name, make in _peers(settings, folder, known, data.everything(today)):
+    for name, make in _peers(settings, folder, known, known if effort.questions else data.everything(today)):
         say(f"search: {name}")
         rows.append((name, judge(make(), texts)))
     say("search: Rasa's default pipeline with ResponseSelector (trains for minutes)")
@@ -138,7 +139,7 @@ def _notes(texts: Texts, known: data.Lists, effort: Effort, spent: float) -> lis
         f"{len(known)} entries with {rows} variants are known; {len(texts.asked)} paraphrases and"
         f" {len(texts.off_topic)} off-topic texts were written for the measurement; no search was trained on them.",
         "A search reads the variants, the posed questions (data/questions), labels and answers, where its name does not"
-        " say otherwise; Rasa reads the variants (with all texts its training does not end in an hour).",
+        " say otherwise; Rasa reads the variants only, which bounds its training.",
         "Ours answers, asks back (up to three entries to tap) or says that it does not know, by its own bands; it"
         " also reads data/off_topic.txt. Its top-3 counts only entries that it would show.",
         "A peer answers above the score that 5 % of the texts of data/off_topic.txt pass; it never asks back.",

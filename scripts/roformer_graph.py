@@ -1,4 +1,4 @@
-"""Build the RoFormer sentence encoder anew from its weights: the same numbers in a third of the time.
+"""Build the RoFormer sentence encoder anew from its weights: the same numbers in two thirds of the time.
 
 The published graph was converted from TensorFlow and spends much of its time on shapes. This one has one node for what
 onnxruntime does at once (attention, rotary positions, normalisation with its addition), takes token numbers only, and

@@ -19,6 +19,7 @@ from aid.faults import Fault
 _NUMERALS = "零一二三四五六七八九"
 _ARTICLE = re.compile(r"[1-9]\d{0,3}(?:-[1-9]\d?)?")
 _STATE = "中华人民共和国"
+_NUMBERED = re.compile(r"法释〔\d{4}〕\d+号")
 
 
 def chinese_numeral(number: int) -> str:
@@ -56,6 +57,12 @@ class LawVersion(BaseModel):
     def _as_texts(cls, value: Any) -> Any:
         return [str(item) for item in value] if isinstance(value, list) else value
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The official name, with and without the state's name, and the number of an interpretation (法释〔2021〕4号)."""
+        number = {self.version} if _NUMBERED.fullmatch(self.version) else set()
+        return frozenset({self.official, self.official.removeprefix(_STATE)} | number)
+
     def holds_on(self, day: date) -> bool:
         """Whether this version is in force on ``day``."""
         return self.effective <= day and (self.until is None or day <= self.until)
@@ -73,10 +80,11 @@ class LawVersion(BaseModel):
 
 @dataclass(frozen=True)
 class Law:
-    """A document under its key, with its versions by date."""
+    """A document under its key, with its versions by date, and what documents that it replaced were called."""
 
     key: str
     versions: tuple[LawVersion, ...]
+    old_names: tuple[str, ...] = ()
 
     def on(self, day: date) -> LawVersion | None:
         """The version in force on ``day``."""
@@ -105,8 +113,7 @@ class Law:
     @cached_property
     def names(self) -> frozenset[str]:
         """The key and every official name, with and without the state's name."""
-        official = {version.official for version in self.versions}
-        return frozenset({self.key} | official | {name.removeprefix(_STATE) for name in official})
+        return frozenset({self.key}.union(*(version.names for version in self.versions)))
 
 
 @dataclass(frozen=True)
@@ -120,11 +127,13 @@ class Laws:
         return self.laws.get(key)
 
     def gone(self, first: date, last: date) -> Iterator[str]:
-        """Names that belong only to documents without a version in force between two days."""
-        alive = {name for law in self.laws.values() if any(law.within(first, last)) for name in law.names}
+        """Names that belong only to documents and versions not in force between two days, and every document's old names."""
+        alive: set[str] = set()
         for law in self.laws.values():
-            if not any(law.within(first, last)):
-                yield from law.names - alive
+            for version in law.within(first, last):
+                alive |= {law.key, *version.names}
+        known = {name for law in self.laws.values() for name in (*law.names, *law.old_names)}
+        yield from known - alive
 
 
 def is_article(text: str) -> bool:
@@ -153,7 +162,10 @@ def _law(document: Document, key: str, block: Any) -> tuple[Law | None, list[Fau
     if not isinstance(rows, list) or not rows:
         return None, [document.fault((key,), f"{key}: 'versions' must list at least one version")]
     versions: list[LawVersion] = []
-    faults: list[Fault] = []
+    faults = [document.fault((key, name), f"{key}: '{name}' is no field of a document") for name in set(block) - {"versions", "old_names"}]
+    old_names = block.get("old_names", [])
+    if not isinstance(old_names, list) or not all(isinstance(name, str) and name for name in old_names):
+        faults.append(document.fault((key, "old_names"), f"{key}: 'old_names' must be a list of names"))
     for number, row in enumerate(rows):
         try:
             versions.append(LawVersion.model_validate(row))
@@ -166,4 +178,4 @@ def _law(document: Document, key: str, block: Any) -> tuple[Law | None, list[Fau
         if older.until is None or older.until >= newer.effective:
             message = f"{key}: two versions are in force on the same day"
             faults.append(document.fault((key, "versions", number), message))
-    return (None if faults else Law(key, tuple(versions))), faults
+    return (None if faults else Law(key, tuple(versions), tuple(old_names))), faults

@@ -41,7 +41,7 @@ class CharacterVectors:
 
     def __init__(self, texts: Sequence[str], before: CharacterVectors | None = None) -> None:
         counts = _counts(texts) if before is None else before._counted_with(texts)
-        self._counts = counts.astype(np.uint8)  # a text of 500 characters holds no gram more than 255 times
+        self._counts = counts.data.astype(np.uint16)  # the places are those of ``rows``
         self._places = {text: place for place, text in enumerate(texts)}
         held = np.bincount(counts.indices, minlength=PLACES)
         self._rarity = np.log(1 + (len(texts) - held + 0.5) / (held + 0.5)).astype(np.float32)
@@ -53,8 +53,9 @@ class CharacterVectors:
 
     def _counted_with(self, texts: Sequence[str]) -> Any:
         new = [text for text in dict.fromkeys(texts) if text not in self._places]
-        every = vstack([self._counts, _counts(new)], format="csr", dtype=np.float32)
-        places = {**self._places, **{text: self._counts.shape[0] + number for number, text in enumerate(new)}}
+        known = csr_matrix((self._counts, self.rows.indices, self.rows.indptr), self.rows.shape)
+        every = vstack([known, _counts(new)], format="csr", dtype=np.float32)
+        places = {**self._places, **{text: known.shape[0] + number for number, text in enumerate(new)}}
         return every[[places[text] for text in texts]]
 
     def _weighed(self, counts: Any) -> Any:

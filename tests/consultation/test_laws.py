@@ -66,11 +66,30 @@ def test_names_of_repealed_documents_are_known(laws: Laws) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["市场监督管理投诉举报处理暂行办法", "法释〔2021〕4号", "法释〔2007〕6号", "法释〔2020〕10号", "刑事案件具体应用法律",
+     "最高人民法院关于审理侵害知识产权民事案件适用惩罚性赔偿的解释"],
+)  # fmt: skip
+def test_the_names_that_older_memory_uses_are_refused_and_today_s_are_not(name: str) -> None:
+    laws, faults = load_laws(PROJECT / "knowledge" / "laws.yml")
+    assert faults == []
+    gone = set(laws.gone(date(2026, 11, 22), date.max))
+    assert name in gone
+    assert not gone & {"商标法", "专利法", "法释〔2026〕7号", "市场监督管理投诉举报处理办法", "法释〔2025〕5号"}
+
+
+def test_a_version_s_name_is_gone_only_after_its_last_day(laws: Laws) -> None:
+    assert "旧办法" not in set(laws.gone(date(2019, 12, 1), date(2019, 12, 2)))
+
+
+@pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
         ("a: [", 2, "YAML"),
         ("- a", 1, "must map"),
         ("甲法:\n  version: 1", 1, "甲法: 'versions'"),
+        ("甲法:\n  old: [旧]\n  versions:\n    - {version: 一, official: 甲, effective: 2020-01-01}", 2, "'old' is no field"),
+        ("甲法:\n  old_names: 旧\n  versions:\n    - {version: 一, official: 甲, effective: 2020-01-01}", 2, "list of names"),
         ("甲法:\n  versions:\n    - {version: 一, official: 甲, articles: 3}", 3, "effective"),
         ("甲法:\n  versions:\n    - version: 一\n      official: 甲\n      effective: soon", 5, "effective"),
         (
