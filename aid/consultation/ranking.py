@@ -22,6 +22,7 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 from aid.consultation.entries import Entry, KnowledgeBase
 from aid.consultation.lexical import CharacterVectors
 from aid.consultation.sieve import Left, Sieve
+from aid.consultation.vectors import Vectors
 from aid.language.encoders import SentenceEncoder
 from aid.language.normalise import clauses, normalise, strip_courtesy
 
@@ -36,8 +37,6 @@ LONG_TEXT = 60
 MOST_CLAUSES = 4
 CLAUSES_WEIGHT = 1 / 3
 MOST_REMEMBERED = 60_000
-MANY_ROWS = 100_000
-"""Rows from which vectors are kept in half precision: half the memory, and a millisecond more a question."""
 
 
 Posed = Mapping[str, Sequence[str]]
@@ -137,11 +136,9 @@ class Ranking:
         # One thread: on matrices this small more threads wait for one another, worst on a busy machine.
         self._threads = ThreadpoolController()
         self._characters: CharacterVectors = CharacterVectors(self.rows.texts, before._characters if before else None)
-        self._grams = self._characters.rows
-        vectors = encoders.encode_many(self.rows.texts)
-        self._vectors: NDArray[Any] = vectors.astype(np.float32) if len(vectors) < MANY_ROWS else vectors
+        self._vectors = Vectors(encoders.encode_many(self.rows.texts))
         owners = len(self.entry_ids) + 1
-        self._sieve = Sieve(self._vectors, self._grams, self.rows.owner, owners)
+        self._sieve = Sieve(self._vectors, self._characters, self.rows.owner, owners)
         ends = np.searchsorted(self.rows.owner, np.arange(owners + 1))
         self._rows_of = [np.arange(begin, end) for begin, end in pairwise(ends.tolist())]
 
@@ -161,7 +158,7 @@ class Ranking:
 
     def weigh_row(self, row: int, allowed: NDArray[np.bool_] | None = None) -> Evidence:
         """Weigh the text of a row as if nobody had written it there."""
-        asked = _Asked(self._grams[row], _full(self._vectors[row : row + 1]), np.ones(1, np.float32))
+        asked = _Asked(self._characters.take([row]), self._vectors.take([row]), np.ones(1, np.float32))
         return self._weighed(asked, allowed, Left(row, int(self.rows.owner[row])))
 
     def _weighed(self, asked: _Asked, allowed: NDArray[np.bool_] | None, left: Left | None) -> Evidence:
@@ -184,8 +181,7 @@ class Ranking:
         rows, toward = np.concatenate([own[0], strange[0]]), np.concatenate([own[1], strange[1]])
         if not len(rows):
             return np.zeros(len(passing) + 1, dtype=np.float32)
-        grams = self._grams[rows]
-        vectors = _full(self._vectors[rows])
+        grams, vectors = self._characters.take(rows), self._vectors.take(rows)
         system = _kernel((grams @ grams.T).toarray(), vectors @ vectors.T)
         system[np.diag_indices(len(rows))] += NOISE
         answers = np.linalg.solve(system, toward)
@@ -202,16 +198,11 @@ class Ranking:
             rows = rows[rows != left.row]
         if not len(rows):
             return rows, np.zeros(0, dtype=np.float32)
-        lexical = (self._grams[rows] @ asked.grams.T).toarray()
-        near = _kernel(lexical, _full(self._vectors[rows]) @ asked.vectors.T)
+        lexical = (self._characters.take(rows) @ asked.grams.T).toarray()
+        near = _kernel(lexical, self._vectors.take(rows) @ asked.vectors.T)
         toward = near @ asked.weights
         best = np.argsort(-toward, kind="stable")[:most]
         return rows[best], toward[best]
-
-
-def _full(vectors: NDArray[Any]) -> Floats:
-    full: Floats = vectors.astype(np.float32, copy=False)
-    return full
 
 
 def _kernel(lexical: Floats, sentence: Floats) -> Floats:

@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from aid.consultation.lexical import PLACES, CharacterVectors
+from aid.consultation.vectors import Vectors
+
 Floats = NDArray[np.float32]
 NOISE = 0.3
 PART = 50_000
@@ -30,23 +33,25 @@ class Sieve:
     """Scores every owner of rows at once; the last owner is off topic.
 
     Args:
-        vectors: the rows' sentence vectors, ``[rows, 384]``, in any precision.
-        grams: the rows' character vectors, sparse ``[rows, grams]``.
+        vectors: the rows' sentence vectors.
+        characters: the rows' character vectors.
         owner: the rows' owners, ``[rows]``, from 0 to ``owners - 1``.
     """
 
-    def __init__(self, vectors: NDArray[Any], grams: Any, owner: NDArray[np.int32], owners: int) -> None:
-        self._vectors, self._grams, self._owner = vectors, grams, owner
+    def __init__(self, vectors: Vectors, characters: CharacterVectors, owner: NDArray[np.int32], owners: int) -> None:
+        self._vectors, self._characters, self._owner = vectors, characters, owner
         member = csr_matrix((np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))), (owners, len(owner)))
-        size = vectors.shape[1]
-        system, sums = np.eye(size) * NOISE, np.zeros((owners, size), np.float32)
-        for start in range(0, len(owner), PART):  # in full precision a part at a time: the rows are kept in half
-            part = vectors[start : start + PART].astype(np.float32)
+        system, sums = np.eye(vectors.size) * NOISE, np.zeros((owners, vectors.size), np.float32)
+        grams = csr_matrix((owners, PLACES), dtype=np.float32)
+        for start in range(0, len(owner), PART):  # a part at a time: the rows are kept small
+            rows = slice(start, start + PART)
+            part = vectors.take(rows)
             system += part.T @ part
-            sums += member[:, start : start + PART] @ part
+            sums += member[:, rows] @ part
+            grams = grams + member[:, rows] @ characters.take(rows)
         self._inverse = np.linalg.inv(system).astype(np.float32)
         self._weights: Floats = self._inverse @ sums.T
-        self._sums = (member @ grams).T.tocsr()
+        self._sums = grams.T.tocsr()
         self._lengths = np.sqrt(np.bincount(self._sums.indices, self._sums.data**2, owners)).astype(np.float32)
         self._lengths[self._lengths == 0] = 1.0
 
@@ -62,12 +67,12 @@ class Sieve:
 
     def _think_away(self, left: Left, linear: Floats, lexical: Floats) -> None:
         """The closed form of a ridge without the row, and the cosine with the owner's sum less the row."""
-        vector, own = self._vectors[left.row].astype(np.float32, copy=False), self._grams[left.row]
+        vector, own = self._vectors.take(slice(left.row, left.row + 1))[0], self._characters.take([left.row])
         leverage = float(vector @ self._inverse @ vector)
         linear[left.owner] -= leverage
         linear /= 1 - leverage
         length = float(self._lengths[left.owner])
         itself = float(own.multiply(own).sum())
-        product = float((own @ self._grams[np.flatnonzero(self._owner == left.owner)].T).sum())
+        product = float((own @ self._characters.take(np.flatnonzero(self._owner == left.owner)).T).sum())
         rest = max(length**2 - 2 * product + itself, 1e-6)
         lexical[left.owner] = (product - itself) / np.sqrt(rest)

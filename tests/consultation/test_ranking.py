@@ -1,9 +1,11 @@
 """The ranking, and what it says of rows as if they did not exist."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from aid.consultation import evaluation
 from aid.consultation import ranking as module
@@ -12,6 +14,7 @@ from aid.consultation.evaluation import trials
 from aid.consultation.lexical import CharacterVectors, grams
 from aid.consultation.ranking import CLAUSES_WEIGHT, LONG_TEXT, VARIANT, Ranking, prepared
 from aid.consultation.sieve import Left, Sieve
+from aid.consultation.vectors import Vectors
 from aid.language.encoders import SentenceEncoder
 from aid.language.normalise import clauses
 from tests.consultation.conftest import OFF_TOPIC, POSED
@@ -40,9 +43,20 @@ def test_texts_counted_before_get_the_same_vectors() -> None:
     before = CharacterVectors(["专利被仿冒", "商标续展", "版权登记"])
     texts = ["版权登记", "商标续展怎么办", "专利被仿冒", "版权登记"]
     again, fresh = CharacterVectors(texts, before), CharacterVectors(texts)
-    assert np.allclose((again.rows - fresh.rows).data, 0, atol=1e-6)
+    every = slice(None)
+    assert np.allclose((again.take(every) - fresh.take(every)).data, 0, atol=1e-6)
     third = CharacterVectors(["商标续展怎么办", "新的"], again)
-    assert np.allclose((third.rows - CharacterVectors(["商标续展怎么办", "新的"]).rows).data, 0, atol=1e-6)
+    assert np.allclose((third.take(every) - CharacterVectors(["商标续展怎么办", "新的"]).take(every)).data, 0, atol=1e-6)
+
+
+def test_vectors_of_many_rows_take_a_byte_a_number_and_nearly_the_same_cosines() -> None:
+    rows = np.random.default_rng(3).normal(size=(50, 384)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    full, small = Vectors(rows), Vectors(rows, many=10)
+    assert np.array_equal(full.take(slice(None)), rows)
+    assert small._rows.dtype == np.int8
+    assert np.allclose(small.take([3, 9]) @ rows.T, rows[[3, 9]] @ rows.T, atol=5e-3)
+    assert len(small) == 50
 
 
 def test_every_variant_is_nearest_to_its_own_entry(ranking: Ranking, knowledge: KnowledgeBase) -> None:
@@ -79,15 +93,26 @@ def asked_alone(ranking: Ranking, text: str) -> module._Asked:
     return module._Asked(ranking._characters.vectors([text]), ranking._encoders.encode([text]), np.ones(1, np.float32))
 
 
+class Some(CharacterVectors):
+    """Some rows, weighed as among all of them."""
+
+    def __init__(self, every: CharacterVectors, kept: NDArray[np.int64]) -> None:
+        self._every, self._kept = every, kept
+
+    def take(self, rows: Any) -> Any:
+        return self._every.take(self._kept[rows])
+
+
 def test_a_row_is_weighed_as_if_nobody_had_written_it(knowledge: KnowledgeBase, encoders: SentenceEncoder) -> None:
     """The closed form of the sieve and the ridge without the row, against a ranking that was built without it."""
     ranking = Ranking(knowledge, OFF_TOPIC, POSED, encoders)
     for row in (0, 4, int(np.flatnonzero(ranking.rows.origin == VARIANT)[-1])):
         owner, text = int(ranking.rows.owner[row]), ranking.rows.texts[row]
-        scores = ranking._sieve.scores(ranking._vectors[row : row + 1], ranking._grams[row], Left(row, owner))[0]
-        kept = np.arange(len(ranking.rows.texts)) != row
-        again = Sieve(ranking._vectors[kept], ranking._grams[kept], ranking.rows.owner[kept], len(ranking.entry_ids) + 1)
-        expected = again.scores(ranking._vectors[row : row + 1], ranking._grams[row])[0]
+        own, characters = ranking._vectors.take([row]), ranking._characters.take([row])
+        scores = ranking._sieve.scores(own, characters, Left(row, owner))[0]
+        kept = np.flatnonzero(np.arange(len(ranking.rows.texts)) != row)
+        again = Sieve(Vectors(ranking._vectors.take(kept)), Some(ranking._characters, kept), ranking.rows.owner[kept], len(ranking.entry_ids) + 1)
+        expected = again.scores(own, characters)[0]
         assert np.allclose(scores, expected, atol=1e-3)
         with_it, without = ranking.weigh(text), ranking.weigh_row(row)
         assert without.scores[owner] < with_it.scores[owner]
