@@ -33,8 +33,20 @@ class Consult(TurnAction):
             return []
         if answer_follow_up(turn):
             return []
+        say_urgent(turn)
         answer_question(turn, turn.text)
         return []
+
+
+def say_urgent(turn: Turn) -> None:
+    """What cannot wait comes before the answer, in full once a talk; the entry that says more is one tap away."""
+    urgency = turn.context.urgencies.find(turn.text)
+    if urgency is None or urgency.id == turn.memory.get("urgent"):
+        return
+    entry = turn.context.searcher.knowledge.entry(urgency.entry)
+    holds = entry is not None and entry.on(turn.context.today()) is not None
+    turn.say("utter_urgent", None, [Choice(label=entry.label, payload={"entry": entry.id})] if entry and holds else [], words=urgency.say)
+    turn.remember(urgent=urgency.id)
 
 
 def answer_question(turn: Turn, question: str, without: str = "") -> None:
@@ -73,7 +85,7 @@ def answer_follow_up(turn: Turn) -> bool:
         turn.say("utter_follow_up_basis", None, label=version.label, basis=flat(version.card(1.0))["basis"])
     elif turn.context.follow_ups.wants_whole(found.aspect):
         turn.say("utter_again", None)
-        say_entry(turn, version.id, 1.0)
+        say_entry(turn, version.id, 1.0, unfolded=True)
     elif lines := turn.context.follow_ups.lines(found.aspect, version):
         turn.say("utter_follow_up", None, label=version.label, lines="\n".join(f"- {line}" for line in lines))
     else:
@@ -106,14 +118,14 @@ class Choose(TurnAction):
         return []
 
 
-def say_entry(turn: Turn, entry_id: str, probability: float) -> None:
-    """Say an entry's answer as it holds today, with what it may lead to."""
+def say_entry(turn: Turn, entry_id: str, probability: float, unfolded: bool = False) -> None:
+    """Say an entry's answer as it holds today, with what it may lead to; ``unfolded`` when the whole was asked for."""
     entry = turn.context.searcher.knowledge.entry(entry_id)
     version = entry.on(turn.context.today()) if entry else None
     if version is None:
         turn.say("utter_entry_gone", NoneCard(reason="invalid"))
         return
-    card = version.card(probability)
+    card = version.card(probability, unfolded)
     response = "utter_answer" if card.steps else "utter_answer_without_steps"
     turn.say(response, card, follow_ups(turn, version), **flat(card))
     if not turn.memory.get("disclaimed"):

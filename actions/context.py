@@ -20,6 +20,7 @@ from aid.cases.tickets import Tickets
 from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
 from aid.consultation.search import LiveSearcher
+from aid.consultation.urgency import Urgencies
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
@@ -46,6 +47,7 @@ class Context:
     searcher: LiveSearcher
     entities: EntityFinder
     follow_ups: FollowUps
+    urgencies: Urgencies
     kinds: dict[str, CaseKind]
     notice: Notice
     drafts: Drafts
@@ -91,6 +93,7 @@ def open_context(settings: Settings) -> Context:
         searcher=searcher,
         entities=EntityFinder(words),
         follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),
+        urgencies=Urgencies.load(settings.knowledge_dir),
         kinds=office.kinds,
         notice=office.notice,
         drafts=office.drafts,

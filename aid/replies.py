@@ -33,7 +33,10 @@ class Basis(_Part):
 
 
 class AnswerCard(_Part):
-    """A sourced answer. ``probability`` is the calibrated chance that this entry is the one asked for."""
+    """A sourced answer. ``probability`` is the calibrated chance that this entry is the one asked for.
+
+    ``unfolded``: the whole was asked for, so a door that shows the short answer first shows all of it.
+    """
 
     kind: Literal["answer"] = "answer"
     entry: str
@@ -44,6 +47,7 @@ class AnswerCard(_Part):
     basis: list[Basis]
     checked: date
     probability: float
+    unfolded: bool = False
 
 
 class CandidatesCard(_Part):

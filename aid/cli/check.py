@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from aid.cases.checks import check_tables
 from aid.clock import today
 from aid.consultation.entries import load_knowledge
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
-from aid.faults import Fault
+from aid.consultation.urgency import check_urgencies
+from aid.faults import Fault, KnowledgeError
 from aid.settings import PROJECT, Settings
 
 
@@ -23,7 +24,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         SettingsError: a setting has no sense (told before this is called, by ``read_settings``).
     """
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
-    faults = [*faults, *check_tables(settings.knowledge_dir)]
+    faults = [*faults, *check_tables(settings.knowledge_dir), *_urgencies(settings.knowledge_dir, knowledge.entries)]
     weakest: list[CheckedCitation] = []
     if texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, LawTexts.read(texts), today(settings.clock()))
@@ -37,6 +38,13 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         show(str(row))
     show(f"{len(knowledge.entries)} entries, {errors} errors, {len(faults) - errors} warnings")
     return errors == 0
+
+
+def _urgencies(folder: Path, entries: Collection[str]) -> list[Fault]:
+    try:
+        return check_urgencies(folder, entries)
+    except KnowledgeError as fault:
+        return fault.faults
 
 
 def line_of(fault: Fault) -> str:

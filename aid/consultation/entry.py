@@ -165,8 +165,8 @@ class EntryVersion:
         """Everything that a user reads of it."""
         return (self.label, self.short, *self.points, *self.steps, *(row.says for row in self.basis))
 
-    def card(self, probability: float) -> AnswerCard:
-        """The answer card: laws by name and version in force on the day, articles in Chinese numerals."""
+    def card(self, probability: float, unfolded: bool = False) -> AnswerCard:
+        """The answer card (``unfolded``: to be shown whole): laws by name and version in force on the day, articles in Chinese numerals."""
         return AnswerCard(
             entry=self.entry.id,
             label=self.label,
@@ -176,6 +176,7 @@ class EntryVersion:
             basis=[self._shown(row) for row in self.basis],
             checked=self.entry.checked,
             probability=probability,
+            unfolded=unfolded,
         )
 
     def _shown(self, row: Citation) -> Basis:

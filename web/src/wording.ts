@@ -24,6 +24,7 @@ export const WORDING = {
   refused: "没有发出去，请改一改再试。",
   you: "您说",
   bot: "小援说",
+  more: "看要点、做法和法律依据",
   points: "要点",
   steps: "怎么做",
   basis: "法律依据",

@@ -5,7 +5,7 @@ export interface Basis { law: string; version: string; article: string | null; s
 
 export interface AnswerCard {
   kind: "answer"; entry: string; label: string; short: string;
-  points: string[]; steps: string[]; basis: Basis[]; checked: string;
+  points: string[]; steps: string[]; basis: Basis[]; checked: string; unfolded: boolean;
 }
 export interface CandidatesCard { kind: "candidates"; entries: string[]; labels: string[] }
 export interface NoneCard { kind: "none"; reason: string }

@@ -25,10 +25,12 @@ function answer(card: AnswerCard): HTMLElement {
   return el("div", { class: "card answer" },
     el("h2", {}, card.label),
     el("p", { class: "short" }, card.short),
-    list(WORDING.points, card.points),
-    list(WORDING.steps, card.steps, true),
-    list(WORDING.basis, basis),
-    el("p", { class: "checked" }, `${WORDING.checked}：${day(card.checked)}`));
+    el("details", { open: card.unfolded },
+      el("summary", {}, WORDING.more),
+      list(WORDING.points, card.points),
+      list(WORDING.steps, card.steps, true),
+      list(WORDING.basis, basis),
+      el("p", { class: "checked" }, `${WORDING.checked}：${day(card.checked)}`)));
 }
 
 function question(card: QuestionCard): HTMLElement {
