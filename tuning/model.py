@@ -62,12 +62,13 @@ class RoFormer(nn.Module):
             text = self._norm(f"{layer}.n2", text + functional.dropout(fed, dropped, self.training))
         return functional.normalize(self._apply("pool", text[:, 0]), dim=-1)
 
-    def tuning(self) -> dict[str, Any]:
-        """The learnt matrices as half-precision numbers, ``<layer>.down`` and ``<layer>.up``."""
+    def tuning(self, keep: float = 1.0) -> dict[str, Any]:
+        """The learnt matrices as half-precision numbers, ``<layer>.down`` and ``<layer>.up``, this the share ``keep`` of what was learnt."""
         found = {}
         for key, linear in self._linear.items():
             for part in ("down", "up"):
-                found[f"{_name(key)}.{part}"] = getattr(linear, part).detach().numpy().astype(np.float16)
+                share = keep if part == "up" else 1.0
+                found[f"{_name(key)}.{part}"] = (share * getattr(linear, part).detach().numpy()).astype(np.float16)
         return found
 
     def begin_from(self, tuning: Mapping[str, Any]) -> None:
