@@ -1,7 +1,6 @@
 """Copies of entries for the bench of growth."""
 
-from datetime import date
-
+from aid.clock import SystemClock, today
 from aid.consultation.entries import require_knowledge
 from aid.consultation.ranking import prepared
 from aid.settings import PROJECT
@@ -9,7 +8,7 @@ from bench.growth_run import Copies
 
 
 def test_copies_have_ids_of_their_own_and_rough_variants_whose_origin_is_known() -> None:
-    known = require_knowledge(PROJECT / "knowledge", date(2026, 11, 22))
+    known = require_knowledge(PROJECT / "knowledge", today(SystemClock()))
     copies = Copies(known, len(known.entries) + 50)
     made = list(copies.knowledge.entries.values())
     assert len(made) == len(known.entries) + 50 == len({entry.id for entry in made})
@@ -22,5 +21,5 @@ def test_copies_have_ids_of_their_own_and_rough_variants_whose_origin_is_known()
 
 
 def test_no_copies_are_made_of_the_knowledge_as_it_is() -> None:
-    known = require_knowledge(PROJECT / "knowledge", date(2026, 11, 22))
+    known = require_knowledge(PROJECT / "knowledge", today(SystemClock()))
     assert Copies(known, 0).knowledge.entries == known.entries
