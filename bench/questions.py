@@ -1,4 +1,7 @@
-"""Real questions of ../shared/questions, by id: anyone with that folder can repeat it. ``questions_ip_dev.yml`` says which entries answer each."""
+"""Real questions of ../shared/questions, by id: anyone with that folder can repeat it.
+
+``questions_ip_dev.yml`` says which entries answer each; ``questions_ip_dev_grades.yml`` how well, by another judge.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from aid.cli.train import calibrate
 from aid.consultation.search import LiveSearcher, SearchResult
@@ -50,6 +55,7 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Callable[[str
     found = {number: searcher.search(rows[number]["q"]) for number in wanted}
     strange = [(row, searcher.search(row["q"])) for row in _read("out_of_scope_dev.jsonl")]
     figures = judge(wanted, found)
+    whole, partly = (judge(graded(_grades(), least), found) for least in (2, 1))
     times = [result.ms for result in found.values()]
     cells = [[name, f"{value:.3f}", goal] for name, value, goal in [
         ("ip_dev: covered by an entry", figures.covered, "≥ .95"),
@@ -58,6 +64,13 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Callable[[str
         ("of the covered: in the answer or the candidates", figures.shown, "≥ .95"),
         ("of the covered: answered at once", figures.answered, ""),
         ("of the covered: answered wrongly", figures.wrong, "≤ .04"),
+        ("by grades: some entry decides the question", whole.covered, ""),
+        ("of these: such an entry first", whole.top1, ""),
+        ("of these: in the answer or the candidates", whole.shown, ""),
+        ("of these: answered by an entry that does not decide it", whole.wrong, ""),
+        ("by grades: an entry that helps at least in part first", partly.top1, ""),
+        ("by grades: such an entry in the answer or the candidates", partly.shown, ""),
+        ("by grades: answered by an entry that does not help", partly.wrong, ""),
         ("out_of_scope_dev, not near: answered", _answered(strange, False), "≤ .03"),
         ("out_of_scope_dev, near_ip: answered", _answered(strange, True), "≤ .10"),
     ]]  # fmt: skip
@@ -67,6 +80,20 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Callable[[str
         f"Milliseconds a search: p50 {percentile(times, 0.5):.1f}, p95 {percentile(times, 0.95):.1f}.",
     ]
     return Table("What becomes of real questions?", ("what", "share", "goal"), cells, notes)
+
+
+def graded(grades: dict[str, dict[str, int]], least: int) -> dict[str, list[str]]:
+    """The entries of at least this grade, by question."""
+    return {number: [entry for entry, grade in row.items() if grade >= least] for number, row in grades.items()}
+
+
+def _grades() -> dict[str, dict[str, int]]:
+    path = PROJECT / "bench" / "questions_ip_dev_grades.yml"
+    try:
+        found: dict[str, dict[str, int]] = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as fault:
+        raise BenchError(f"{path.name} cannot be read: {fault}") from fault
+    return found
 
 
 def judge(wanted: dict[str, list[str]], found: dict[str, SearchResult]) -> Figures:

@@ -2,7 +2,12 @@
 
 import pytest
 
+from aid.clock import SystemClock, today
+from aid.consultation.entries import require_knowledge
 from aid.consultation.search import Hit, SearchResult
+from aid.settings import PROJECT
+from bench import questions
+from bench.data import read_lists
 from bench.questions import judge
 
 
@@ -23,3 +28,10 @@ def test_shares_are_of_the_covered_questions() -> None:
     assert figures.covered == pytest.approx(0.8)
     assert (figures.top1, figures.top3) == (0.5, 1.0)
     assert (figures.answered, figures.wrong, figures.shown) == (0.5, 0.25, 0.5)
+
+def test_grades_name_questions_of_the_map_and_entries_that_exist() -> None:
+    grades = questions._grades()
+    known = require_knowledge(PROJECT / "knowledge", today(SystemClock())).entries
+    assert set(grades) == set(read_lists(PROJECT / "bench" / "questions_ip_dev.yml"))
+    assert {entry for row in grades.values() for entry in row} <= set(known)
+    assert questions.graded({"a": {"x": 2, "y": 1}}, 2) == {"a": ["x"]}
