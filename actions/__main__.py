@@ -10,10 +10,11 @@ import uvicorn
 from actions.base import TurnAction
 from actions.consult import Choose, Consult
 from actions.context import Context, open_context
-from actions.intake import CallbackIntake, CloseIntake, ExpoComplaintIntake
+from actions.entrance import Entrance
+from actions.intake import CloseIntake, Intake
 from actions.server import create_app
 from actions.session import SessionStart
-from actions.smalltalk import OtherCase, Reply
+from actions.smalltalk import Reply
 from actions.status import TicketStatus
 from aid.errors import AidError
 from aid.privacy.masking import MaskingFilter
@@ -22,7 +23,7 @@ from aid.settings import read_settings
 
 def all_actions(context: Context) -> list[TurnAction]:
     """Every action that domain.yml names."""
-    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, OtherCase, CloseIntake, CallbackIntake, ExpoComplaintIntake)
+    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, Entrance, CloseIntake, Intake)
     return [kind(context) for kind in kinds]
 
 

@@ -14,8 +14,8 @@ OFF_TOPIC_SURE = 0.6
 MOST_REMEMBERED = 200
 """Characters of the last question that are kept for the next."""
 CALLBACK = "consultation_callback"
-OFFERED_CASES = {"expo_complaint"}
-"""Case kinds that an answer leads to today; ``CALLBACK``: staff telephone about what was asked."""
+CASE_OFFERED = "utter_choice_start_{}"
+"""The response that is the label of a kind's start; ``CALLBACK``: staff telephone about what was asked."""
 
 
 class Consult(TurnAction):
@@ -150,9 +150,9 @@ def follow_ups(turn: Turn, version: EntryVersion) -> list[Choice]:
     choices = []
     if version.case == CALLBACK:
         return [*_related(turn, version, 2), call_back(turn)]
-    if version.case in OFFERED_CASES:
+    if version.case:
         payload = {"start": version.case, "from": turn.inbound_id}
-        choices.append(turn.choice_of(f"utter_choice_start_{version.case}", payload))
+        choices.append(turn.choice_of(CASE_OFFERED.format(version.case), payload))
     return [*choices, *_related(turn, version, 3 - len(choices))]
 
 

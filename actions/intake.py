@@ -1,13 +1,10 @@
-"""The form of a case: one Rasa form whose only slot says whether it still runs; the draft in the database holds what was said.
+"""The form of a case: one Rasa form for every kind, whose only slot says whether it still runs; the draft in the database holds what was said.
 
 Rasa calls the validation at every message while the form runs. It understands the sentence (``aid.cases.intake``), keeps the facts, and
 asks the next question.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from rasa_sdk.events import SlotSet
 
@@ -19,6 +16,7 @@ from aid.cases import intake
 from aid.cases.drafts import Draft
 from aid.cases.intake import understand
 from aid.cases.kinds import SUMMARY, CaseKind, Facts
+from aid.cases.turning import carried, turns_to
 
 TAPPED = {"affirm": "确认", "deny": "不对", "cancel": "取消", "skip": "跳过", "dont_know": "不知道", "ask_why": "为什么要这个"}
 """The words that a tapped act stands for inside a form."""
@@ -26,21 +24,24 @@ ASIDE_SURE = 0.5
 """Confidence from which the classifier's intent is told to the form."""
 
 
-@dataclass(frozen=True)
-class Form:
-    """Names of a case kind's form in Rasa."""
-
-    loop: str
-    slot: str
-
-
-FORMS = {kind: Form(f"{kind}_form", f"{kind}_intake") for kind in ("expo_complaint", "consultation_callback")}
+LOOP, SLOT = "case_form", "case_intake"
+"""Names of the form and of its slot in Rasa."""
+KINDS = {
+    "start_expo_complaint": "expo_complaint",
+    "start_consultation_callback": "consultation_callback",
+    "report_infringement": "infringement_report",
+    "request_aid": "aid_application",
+    "request_mediation": "mediation_request",
+    "request_adjudication": "adjudication_request",
+    "service_complaint": "service_complaint",
+}
+"""The kind of case that an intent asks for."""
 
 
 class Intake(TurnAction):
-    """The validation of a case kind's form."""
+    """The validation of the form."""
 
-    case_kind: ClassVar[str]
+    action_name = f"validate_{LOOP}"
     ends_turn = False
 
     def answer(self, turn: Turn) -> Events:
@@ -48,17 +49,17 @@ class Intake(TurnAction):
         end = self._advance(turn)
         if end is None:
             turn.done()
-        return [SlotSet("intake_turn", turn.inbound_id), SlotSet(FORMS[self.case_kind].slot, end)]
+        return [SlotSet("intake_turn", turn.inbound_id), SlotSet(SLOT, end)]
 
     def _advance(self, turn: Turn) -> str | None:
         """How the form ended (``confirmed``, ``cancelled``), or ``None`` while it runs."""
-        kind = self.context.kinds[self.case_kind]
         draft = self.context.drafts.current(turn.conversation_id)
         if draft is None and say_what_was_done(turn):
             return None
         if draft is None:
-            self._begin(turn, kind)
+            self._begin(turn, self.context.kinds[asked_kind(turn)])
             return None
+        kind = self.context.kinds[draft.kind]
         if draft.last_inbound_id == turn.inbound_id:
             ask_next(turn, kind, draft)  # this message was taken before a crash; only its reply was lost
             return None
@@ -93,9 +94,28 @@ class Intake(TurnAction):
 
     def _continue(self, turn: Turn, kind: CaseKind, draft: Draft) -> str | None:
         text = "" if turn.is_meaningless else TAPPED.get(str((turn.choice or {}).get("act")), turn.text)
+        if other := self._other_kind(turn, kind, text):
+            self._turn_to(turn, draft, other)
+            return None
         act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.is_tapped else None
         heard = understand(kind, draft.facts, draft.asked, text, turn.entities(text), act, self.context.today())
         return self._react(turn, kind, draft, heard)
+
+    def _other_kind(self, turn: Turn, kind: CaseKind, text: str) -> CaseKind | None:
+        tapped = str((turn.choice or {}).get("start") or "")
+        if tapped:
+            return self.context.kinds[tapped] if tapped != kind.kind else None
+        return turns_to(self.context.kinds.values(), kind, text)
+
+    def _turn_to(self, turn: Turn, draft: Draft, kind: CaseKind) -> None:
+        """Go on with another kind of case; what was told stays."""
+        facts = carried(draft.facts, kind)
+        changed = self.context.drafts.change_kind(draft, kind.kind, facts=facts, asked=asked_next(kind, facts), inbound_id=turn.inbound_id)
+        turn.say("utter_form_turned", label=kind.label, begin=kind.begin)
+        known = {field.key: facts[field.key] for field in kind.asked(facts) if facts.get(field.key)}
+        if known:
+            turn.say("utter_form_understood", facts=told(kind, known))
+        ask_next(turn, kind, changed)
 
     def _react(self, turn: Turn, kind: CaseKind, draft: Draft, heard: intake.Turn) -> str | None:
         match heard.outcome:
@@ -149,20 +169,6 @@ class Intake(TurnAction):
         return self.context.drafts.save(draft, facts=facts, asked=asked, inbound_id=turn.inbound_id, failures=failures)
 
 
-class ExpoComplaintIntake(Intake):
-    """The expo complaint's form."""
-
-    action_name = "validate_expo_complaint_form"
-    case_kind = "expo_complaint"
-
-
-class CallbackIntake(Intake):
-    """The form of a call back."""
-
-    action_name = "validate_consultation_callback_form"
-    case_kind = "consultation_callback"
-
-
 class CloseIntake(TurnAction):
     """After a form: files what was confirmed and gives the receipt; a cancelled one has been spoken of already."""
 
@@ -174,7 +180,12 @@ class CloseIntake(TurnAction):
         if draft is not None:
             ticket, _ = self.context.tickets.file(draft, turn.inbound_id)
             say_receipt(turn, ticket)
-        return [SlotSet(form.slot, None) for form in FORMS.values()]
+        return [SlotSet(SLOT, None)]
+
+
+def asked_kind(turn: Turn) -> str:
+    """The kind of case that the message begins: what was tapped, else what its intent asks for."""
+    return str((turn.choice or {}).get("start") or KINDS[turn.intent])
 
 
 def asked_next(kind: CaseKind, facts: Facts) -> str:

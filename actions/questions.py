@@ -14,7 +14,7 @@ from aid.replies import Choice, QuestionCard
 
 def say_question(turn: Turn, kind: CaseKind, field: CaseField, facts: Facts) -> None:
     """Ask a field: what, why, how to skip, where in the form. The consent's question is the privacy notice itself."""
-    step, steps = kind.progress(field.key)
+    step, steps = kind.progress(field.key, facts)
     ask = turn.context.notice.text() if field.type == "consent" else field.ask
     card = QuestionCard(
         case_kind=kind.kind, field=field.key, ask=ask, why=field.why, skip=field.skip, step=step, steps=steps
@@ -48,6 +48,7 @@ def say_summary(turn: Turn, kind: CaseKind, draft: Draft) -> None:
         lines="\n".join(f"- {line.label}：{line.value}" for line in card.lines),
         receiver=card.receiver,
         reasons="\n".join(f"- {reason}" for reason in card.reasons),
+        notes="".join(f"\n**请注意**：{note}" for note in card.notes),
     )
 
 
@@ -63,6 +64,7 @@ def say_receipt(turn: Turn, ticket: Ticket) -> None:
         reasons="\n".join(f"- {reason}" for reason in card.reasons),
         expected=day(card.expected),
         phones="、".join(card.phones),
+        materials="".join(f"\n{line}" for line in ["**要准备的材料**", *(f"- {line}" for line in card.materials)]) if card.materials else "",
     )
 
 

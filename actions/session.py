@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 
 from actions.base import Events, TurnAction
-from actions.intake import FORMS
+from actions.intake import LOOP, SLOT
 from actions.turn import Turn
 
 
@@ -19,8 +19,7 @@ class SessionStart(TurnAction):
         """Begin the session, with the form of an open draft running."""
         draft = self.context.drafts.current(turn.conversation_id)
         events: Events = [SessionStarted()]
-        if draft is not None and draft.kind in FORMS:
-            form = FORMS[draft.kind]
-            events += [ActiveLoop(form.loop), SlotSet("requested_slot", form.slot)]
+        if draft is not None:
+            events += [ActiveLoop(LOOP), SlotSet("requested_slot", SLOT)]
         events.append(ActionExecuted("action_listen"))
         return events

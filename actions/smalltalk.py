@@ -61,23 +61,3 @@ class Reply(TurnAction):
             turn.say("utter_affirm_nothing", None, [turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})])
         else:
             turn.say("utter_already_filed", number=ticket.number)
-
-
-class OtherCase(TurnAction):
-    """A kind of case that is not taken in a conversation yet: who takes it, and the entry that explains it."""
-
-    action_name = "action_other_case"
-
-    def answer(self, turn: Turn) -> Events:
-        """Say who takes it and offer the nearest entries of the knowledge."""
-        result = self.context.foresight.search(turn.text)
-        choices = []
-        for hit in result.hits[:2]:
-            entry = self.context.searcher.knowledge.entry(hit.entry_id)
-            if entry and hit.probability >= 0.05:
-                choices.append(Choice(label=entry.label, payload={"entry": entry.id}))
-        if turn.intent == "report_infringement":
-            payload = {"start": "expo_complaint", "from": turn.inbound_id}
-            choices.insert(0, turn.choice_of("utter_choice_start_expo_complaint", payload))
-        turn.say(f"utter_other_{turn.intent}", None, choices)
-        return []

@@ -89,17 +89,18 @@ class SummaryLine(_Part):
 
 
 class SummaryCard(_Part):
-    """The read-back before filing: facts, receiving center and why."""
+    """The read-back before filing: facts, receiving center and why; ``notes``: what must be known before sending."""
 
     kind: Literal["summary"] = "summary"
     case_kind: str
     lines: list[SummaryLine]
     receiver: str
     reasons: list[str]
+    notes: list[str] = Field(default_factory=list)
 
 
 class ReceiptCard(_Part):
-    """What a person takes away after filing."""
+    """What a person takes away after filing; ``materials``: what to bring or send."""
 
     kind: Literal["receipt"] = "receipt"
     number: str
@@ -109,6 +110,7 @@ class ReceiptCard(_Part):
     expected: date
     expected_is_estimate: bool
     phones: list[str]
+    materials: list[str] = Field(default_factory=list)
 
 
 class StatusCard(_Part):

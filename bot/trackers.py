@@ -27,7 +27,7 @@ from bot.speed import (
     run_graphs_plainly,
 )
 
-KEPT = {REQUESTED_SLOT, "expo_complaint_intake", "consultation_callback_intake"}
+KEPT = {REQUESTED_SLOT, "case_intake"}
 """Slots that a form needs from one message to the next; none holds what a person said."""
 
 

@@ -49,8 +49,8 @@ def choice_for_bot(payload: dict[str, Any]) -> str:
     match payload:
         case {"act": str(intent)} if _INTENT.fullmatch(intent):
             return f"/{intent}"
-        case {"start": str(kind)} if _INTENT.fullmatch(kind):
-            return f"/start_{kind}"
+        case {"start": str()}:
+            return "/start_case"
         case {"say": str(words)}:
             return text_for_bot(words)
     return "/choose"

@@ -57,7 +57,7 @@ _ASIDE = re.compile(
 _ASIDE_INTENTS = {
     "greet", "goodbye", "thank", "help", "about_bot", "human", "repeat", "off_topic", "ask_status", "none_of_these",
     "consult", "report_infringement", "request_aid", "request_mediation", "request_adjudication", "service_complaint",
-    "start_expo_complaint", "start_consultation_callback",
+    "start_expo_complaint", "start_consultation_callback", "start_case",
 }  # fmt: skip
 _INTENT_ACTS: dict[str, Act] = {
     "affirm": "confirm", "deny": "deny", "skip": "skip", "dont_know": "dont_know", "ask_why": "why", "cancel": "cancel",

@@ -42,6 +42,7 @@ def check(asked: CaseField, text: str, entities: Sequence[Entity], facts: Facts,
     checks = {
         "event": _event, "booth": _booth, "company": _company, "right": _right, "number": _number,
         "name": _name, "phone": _phone, "text": _text, "consent": _consent,
+        "choice": _choice, "link": _link, "place": _place,
     }  # fmt: skip
     return checks[asked.type](asked, text, entities, facts)
 
@@ -98,6 +99,21 @@ def _right(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Fact
         return _set(asked, known)
     several = len({f.value for f in rights_in(asked, text, True)}) > 1
     return Answer(fault="several_rights" if several else "right_unclear")
+
+
+def _choice(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts) -> Answer:
+    known = _chosen(asked, text) or _first(asked, text, entities)
+    return _set(asked, known) if known else _fault(asked)
+
+
+def _link(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts) -> Answer:
+    known = _first(asked, text, entities)
+    return _set(asked, known) if known else _fault(asked)
+
+
+def _place(asked: CaseField, text: str, _entities: Sequence[Entity], _facts: Facts) -> Answer:
+    place = _cleaned(text)
+    return _set(asked, place) if len(_LETTER.findall(place)) >= 2 and len(place) <= _LONGEST_SHORT else _fault(asked)
 
 
 def _date(asked: CaseField, text: str, entities: Sequence[Entity], today: date) -> Answer:
@@ -170,5 +186,6 @@ def _fault(asked: CaseField) -> Answer:
     codes = {
         "event": "event_unclear", "booth": "booth_unclear", "company": "company_unclear", "text": "text_unclear",
         "number": "number_wrong", "date": "date_unclear", "phone": "phone_wrong", "consent": "consent_unclear",
+        "choice": "choice_unclear", "link": "link_wrong", "place": "place_unclear",
     }  # fmt: skip
     return Answer(fault=codes[asked.type])

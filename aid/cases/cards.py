@@ -18,13 +18,13 @@ def shown(field: CaseField, value: str) -> str:
         return f"{day.month}月{day.day}日（周{'一二三四五六日'[day.weekday()]}）"
     if field.type == "consent":
         return "已同意"
-    return mask(next((c.label for c in field.choices if c.value == value and c.label and field.type == "right"), value))
+    return mask(next((c.label for c in field.choices if c.value == value and c.label and field.type in ("right", "choice")), value))
 
 
 def summary_lines(kind: CaseKind, facts: Facts) -> list[SummaryLine]:
     """The read-back, in the form's order; what was skipped is said to be so."""
     lines = []
-    for field in kind.fields:
+    for field in kind.asked(facts):
         if field.key not in facts:
             continue
         value = shown(field, facts[field.key]) if facts[field.key] else "（没有填）"

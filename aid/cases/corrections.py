@@ -87,7 +87,7 @@ def _by_entities(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Ent
 
 
 def _all_of(row: CaseField, text: str, entities: Sequence[Entity]) -> list[Found]:
-    if row.type == "right":
+    if row.type in ("right", "choice"):
         return rights_in(row, text, True)
     return [] if row.type in ("text", "name", "consent") else list(hear(row, text, entities, True))
 
@@ -99,7 +99,7 @@ def _by_old_value(kind: CaseKind, facts: Facts, text: str) -> dict[str, str]:
         old, new = _part(match["old"]), _part(match["new"])
         for row in kind.fields:
             known = facts.get(row.key, "")
-            fits = row.key not in values and row.type not in ("consent", "right", "date", "phone")
+            fits = row.key not in values and row.type not in ("consent", "right", "choice", "date", "phone")
             if old and new and fits and old in known:
                 values[row.key] = known.replace(old, new, 1)
     if (tail := _TAIL.search(text)) and (phone := _phone_of(kind, facts)):
@@ -142,7 +142,7 @@ def _by_name(
 ) -> tuple[dict[str, str], str]:
     """The new value that follows the field's name, checked as an answer; or the code of what is wrong with it."""
     after = [e for e in entities if e.start >= mention and not re.search(_DENIED, text[: e.start])]
-    if row.type not in ("text", "name", "company", "right", "event", "booth"):
+    if row.type not in ("text", "name", "company", "right", "choice", "event", "booth", "place"):
         if not after and not re.search(r"\d{3}", text[mention:]):
             return {}, ""
         answer = check(row, text[mention:], after, facts, today)
@@ -174,7 +174,7 @@ def _single(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
     values: dict[str, str] = {}
     for row in kind.fields:
         heard = [f for f in _all_of(row, text, entities) if not re.search(_DENIED, text[: f.start])]
-        if row.type == "right":
+        if row.type in ("right", "choice"):
             heard = list(one_right(row, text, False))
         if row.key in facts and len({f.value for f in heard}) == 1:
             number = row.type == "number"

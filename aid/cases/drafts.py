@@ -91,6 +91,14 @@ class Drafts:
                 row.consent_version, row.consent_at = self._consent_version, self._clock.now()
             return self._draft(row)
 
+    def change_kind(self, draft: Draft, kind: str, *, facts: Facts, asked: str | None, inbound_id: str) -> Draft:
+        """Make it a draft of another kind with these facts; consent that was given stays given. Raises ``DraftGone``."""
+        with self._store.session() as session:
+            row = self._row(session, draft)
+            row.kind, row.facts_sealed = kind, self._vault.encrypt_json(facts)
+            row.asked, row.last_inbound_id, row.failures = asked, inbound_id, 0
+            return self._draft(row)
+
     def cancel(self, draft: Draft, inbound_id: str) -> Draft:
         """End the draft; everything that was filled in is deleted. Raises ``DraftGone``."""
         with self._store.session() as session:

@@ -21,6 +21,7 @@ _BARE = r"[A-Za-z]{1,2}\d{1,4}(?![A-Za-z0-9.-]|\s?号?[馆厅])"
 _BOOTH_CODE = re.compile(rf"(?<![A-Za-z0-9.-])(?:[A-Za-z]\d{{1,2}} +)?{_BARE}")
 _BOOTH_SAID = re.compile(rf"(?<=投诉|举报){_BARE}")
 _PLACE_BEFORE = re.compile(r"^.*(?:会上|展上|现场|[馆展]位?里|投诉|举报|那家|对面的?)(?=.{4})")
+PLACES = ("district", "market", "platform", "city")
 _NUMBER_KINDS = ("patent_number", "trademark_number")
 _KINDS_BY_DIGIT = {"1": "发明专利", "8": "发明专利", "2": "实用新型专利", "9": "实用新型专利", "3": "外观设计专利"}
 
@@ -48,7 +49,7 @@ def extract(
         asked: the asked field, whose words need no further mark (a bare date is its answer).
     """
     found: list[Found] = []
-    for field in kind.fields:
+    for field in kind.asked(facts):
         heard = next(iter(hear(field, text, entities, field.key == asked)), None)
         if heard and not any(heard.start < f.end and f.start < heard.end for f in found):
             found.append(heard)
@@ -68,13 +69,30 @@ def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool) -
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "phone"))
     elif field.type == "number":
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, *_NUMBER_KINDS))
-    elif field.type == "right":
+    elif field.type in ("right", "choice"):
         yield from one_right(field, text, asked)
+    elif field.type == "link":
+        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "link"))
+    elif field.type == "place":
+        yield from _places(field, text, entities)
     elif field.type == "date":
         near = asked or any(word in text for word in field.near)
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "date") if near)
     else:
         yield from _by_words(field, text)
+
+
+def _places(field: CaseField, text: str, entities: Sequence[Entity]) -> Iterator[Found]:
+    """Districts, markets and platforms that stand side by side, as one place: 二道区远东批发市场."""
+    named = sorted(_of(entities, *PLACES), key=lambda e: e.start)
+    if not named:
+        return
+    last = named[0]
+    for entity in named[1:]:
+        if len(text[last.end : entity.start].strip(" 的,，、市")) > 0:
+            break
+        last = entity
+    yield Found(field.key, text[named[0].start : last.end].strip(), named[0].start, last.end)
 
 
 def _booths(field: CaseField, text: str, entities: Sequence[Entity], asked: bool) -> Iterator[Found]:

@@ -37,7 +37,7 @@ _FILLER = re.compile(
     r"仿冒|侵犯|侵权|抄袭|对方|公司|同意|上|里|您好|你好|微信|同|\W|_)*$"
 )
 _PATENT = re.compile(r"(?:ZL|CN)?(?:\d{12}|\d{8}\.)")
-_CONTENT = ("text", "event", "booth", "company", "name")
+_CONTENT = ("text", "event", "booth", "company", "name", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def understand(
 def _as_said(kind: CaseKind, key: str, value: str, folded: str, text: str) -> str:
     """A value in free words with the punctuation that the person wrote (the checks read half-width)."""
     at = folded.find(value)
-    free = "#" not in key and kind.field(key).type in ("text", "company", "event")
+    free = "#" not in key and kind.field(key).type in ("text", "company", "event", "place")
     return text[at : at + len(value)] if free and value and at >= 0 else value
 
 
@@ -214,6 +214,8 @@ def _answered(
     if others:  # something was understood: the rest counts only when it fits without a fault
         return _set(facts, others | ({} if answer.fault or len(rest) > 40 else answer.values))
     said = intent_act(act, text)
+    if said == "cancel" and not answer.fault:
+        said = None  # 停止展出 is what somebody wants, not the end of the form; plain words of leaving were heard before
     if said in ("skip", "dont_know", "cancel", "why") and (loose or answer.fault):
         return Turn(said, field=row.key) if said in ("cancel", "why") else _left_out(row, said)
     if said == "deny" and row.type == "consent":

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from aid.faults import Fault, KnowledgeError
 from aid.yaml_files import YamlFile
 
-FieldType = Literal["text", "event", "booth", "company", "right", "number", "date", "consent", "name", "phone"]
+FieldType = Literal["text", "event", "booth", "company", "right", "number", "date", "consent", "name", "phone", "choice", "link", "place"]
 Facts = dict[str, str]
 """What is known of a case, by field key; ``""`` is a field that was skipped. ``<key>#doubt`` is a number not yet
 believed, ``<key>#mark`` says that a value is kept on the person's word."""
@@ -30,6 +30,9 @@ FAULTS_BY_TYPE: dict[FieldType, tuple[str, ...]] = {
     "consent": ("consent_unclear",),
     "name": ("name_is_number", "name_unclear"),
     "phone": ("phone_wrong",),
+    "choice": ("choice_unclear",),
+    "link": ("link_wrong",),
+    "place": ("place_unclear",),
 }
 COMMON_FAULTS = ("empty", "too_long", "not_an_answer", "summary_unclear")
 
@@ -47,8 +50,21 @@ class FieldChoice(_Row):
     when_asked: list[str] = []
 
 
+When = dict[str, list[str]]
+"""A condition on facts: each field named has one of the values."""
+
+
+def holds(when: When, facts: Facts) -> bool:
+    """Whether the facts meet the condition; an empty one is met always."""
+    return all(facts.get(key) in values for key, values in when.items())
+
+
 class CaseField(_Row):
-    """One thing to know, and the sentences that ask for it."""
+    """One thing to know, and the sentences that ask for it.
+
+    ``when``: it is asked only under this condition. ``takes``: fields of other kinds of case whose value it takes over when
+    the kind is changed.
+    """
 
     key: str = Field(pattern="^[a-z][a-z_]*$")
     label: str
@@ -64,11 +80,13 @@ class CaseField(_Row):
     unknown: str = ""
     kept_mark: str = ""
     choices: list[FieldChoice] = []
+    when: When = {}
+    takes: list[str] = []
 
     @field_validator("choices", mode="after")
     @classmethod
     def _distinct(cls, choices: list[FieldChoice]) -> list[FieldChoice]:
-        words = [word for c in choices for word in (c.value, *c.also, *c.when_asked)]
+        words = [word for c in choices for word in {c.value, *c.also, *c.when_asked}]
         if len(words) != len(set(words)):
             raise ValueError("a word stands for two choices")
         return choices
@@ -77,8 +95,8 @@ class CaseField(_Row):
     def _whole(self) -> Self:
         if self.optional != bool(self.skip):
             raise ValueError("an optional field says how to skip it, another does not")
-        if self.type == "right" and not self.choices:
-            raise ValueError("a field of type right needs choices")
+        if self.type in ("right", "choice") and not self.choices:
+            raise ValueError(f"a field of type {self.type} needs choices")
         if self.unknown and self.unknown not in [c.value for c in self.choices]:
             raise ValueError("unknown must be one of the choices")
         return self
@@ -104,11 +122,22 @@ class FaultTexts(_Row):
         return self
 
 
+class Note(_Row):
+    """What is said beside the read-back under a condition, e.g. that a condition of the law is not met."""
+
+    when: When
+    say: str = Field(min_length=1, max_length=160)
+
+
 class CaseKind(_Row):
-    """A kind of case: an ordered form and its words. ``begin`` opens it; ``refused`` is said when consent is refused."""
+    """A kind of case: an ordered form and its words. ``begin`` opens it; ``refused`` is said when consent is refused.
+
+    ``called``: words by which people name the kind when they turn to it. ``materials``: what to bring or send, told with the receipt.
+    """
 
     kind: str = Field(pattern="^[a-z_]+$")
     label: str
+    called: list[str] = Field(min_length=1)
     first_contact_working_days: int = Field(ge=0)
     verified: bool
     begin: str
@@ -116,6 +145,8 @@ class CaseKind(_Row):
     fields: list[CaseField] = Field(min_length=1)
     faults: dict[str, FaultText] = {}
     leave: str
+    materials: list[str] = []
+    notes: list[Note] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -126,9 +157,14 @@ class CaseKind(_Row):
         consents = [n for n, field in enumerate(self.fields) if field.type == "consent"]
         if personal and (not consents or consents[0] > personal[0]):
             raise ValueError("personal data is asked for before the consent")
+        if strange := {key for when in self._conditions() for key in when} - set(keys):
+            raise ValueError(f"a condition names no field of this kind: {', '.join(sorted(strange))}")
         if unknown := set(self.faults) - self.wanted_faults():
             raise ValueError(f"faults unknown: {', '.join(sorted(unknown))}")
         return self
+
+    def _conditions(self) -> list[When]:
+        return [*(field.when for field in self.fields), *(note.when for note in self.notes)]
 
     def wanted_faults(self) -> set[str]:
         """Codes of the faults that can happen in this form."""
@@ -147,15 +183,28 @@ class CaseKind(_Row):
 
     def next_field(self, facts: Facts) -> CaseField | None:
         """The first field that is neither known nor skipped; ``None`` when only the read-back is left."""
-        return next((field for field in self.fields if field.key not in facts), None)
+        return next((field for field in self.asked(facts) if field.key not in facts), None)
 
-    def progress(self, key: str) -> tuple[int, int]:
-        """Place of a field in the form (from 1) and the count of fields."""
-        return [field.key for field in self.fields].index(key) + 1, len(self.fields)
+    def asked(self, facts: Facts) -> list[CaseField]:
+        """The fields whose condition the facts meet."""
+        return [field for field in self.fields if holds(field.when, facts)]
+
+    def progress(self, key: str, facts: Facts) -> tuple[int, int]:
+        """Place of a field among those that are asked (from 1) and their count."""
+        keys = [field.key for field in self.asked(facts)]
+        return (keys.index(key) + 1 if key in keys else len(keys)), len(keys)
 
     def missing(self, facts: Facts) -> list[str]:
         """Keys of needed fields that have no value."""
-        return [field.key for field in self.fields if not field.optional and not facts.get(field.key)]
+        return [field.key for field in self.asked(facts) if not field.optional and not facts.get(field.key)]
+
+    def needs_consent(self, facts: Facts) -> bool:
+        """Whether the facts hold, or the form asks for, personal data: then nothing is filed without consent."""
+        return any(field.personal for field in self.asked(facts))
+
+    def said_beside(self, facts: Facts) -> list[str]:
+        """The notes whose condition the facts meet."""
+        return [note.say for note in self.notes if holds(note.when, facts)]
 
     def personal_keys(self) -> set[str]:
         """Keys of the fields that hold personal data."""

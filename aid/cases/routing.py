@@ -10,6 +10,10 @@ from aid.cases.kinds import Facts, load_kinds
 from aid.cases.tables import Center, Conditions, Tables, load_tables
 from aid.faults import KnowledgeError
 from aid.language.normalise import normalise
+from aid.language.words import ProjectWords
+
+ONLINE = "网上"
+"""The value of the field ``channel`` that means a sale on the net."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class Route:
 class Router:
     """Decides the receiver. Pure: the tables are read once."""
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+    def __init__(self, tables: Tables, words: ProjectWords) -> None:
+        self._tables, self._words = tables, words
         self._centers = {center.id: center for center in tables.centers.centers}
 
     def route(self, case: Case) -> Route:
@@ -48,11 +52,27 @@ class Router:
         return Route(rule.to, list(rule.copies), list(rule.because), rule.id)
 
     def route_facts(self, kind: str, facts: Facts) -> Route:
-        """The route by facts: ``right_kind``, ``event``, ``market``, ``district``, ``platform``, ``exhibit``."""
-        said = {key: facts.get(key, "") for key in ("event", "market", "district")}
-        text = f"{said['event']} {facts.get('exhibit', '')}"
-        online, matter = bool(facts.get("platform")), facts.get("right_kind", "")
-        return self.route(Case(kind=kind, matter=matter, text=text, online=online, **said))
+        """The route by facts: ``right_kind``, ``event``, ``place``, ``channel``, ``platform``, ``exhibit``, ``story``."""
+        event, place = facts.get("event", ""), facts.get("place", "")
+        text = " ".join(facts.get(key, "") for key in ("event", "exhibit", "story"))
+        online = bool(facts.get("platform")) or facts.get("channel") == ONLINE or bool(self._named("platform", place))
+        return self.route(
+            Case(
+                kind=kind,
+                matter=facts.get("right_kind", ""),
+                event=event,
+                market=self._named("market", place),
+                district=self._named("district", place),
+                online=online,
+                text=text,
+            )
+        )
+
+    def _named(self, kind: str, place: str) -> str:
+        """The market, district or platform that a place names, by its proper name; the longest name wins."""
+        said = normalise(place)
+        found = [(len(name), word.value) for word in self._words.of_kind(kind) for name in word.names if name in said]
+        return max(found, default=(0, ""))[1]
 
     def public_label(self, center_id: str) -> str:
         """What people see of a center: its name once verified, else its task and that the center will say the rest."""
@@ -100,10 +120,11 @@ def load_router(knowledge_dir: Path) -> Router:
     """The router over the tables of ``knowledge_dir``.
 
     Raises:
+        WordsError: the project's words cannot be read.
         KnowledgeError: a table does not fit, a case kind has no receiver, or a receiver no way to be reached.
     """
     tables = load_tables(knowledge_dir)
     errors = [fault for fault in faults_of(tables, load_kinds(knowledge_dir)) if fault.level == "error"]
     if errors:
         raise KnowledgeError(errors)
-    return Router(tables)
+    return Router(tables, ProjectWords.load(knowledge_dir / "words"))

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from aid.cases.calendar import DueDay, WorkingDays
-from aid.cases.cards import summary_lines
+from aid.cases.cards import shown, summary_lines
 from aid.cases.drafts import Draft
 from aid.cases.errors import DraftGone, DraftNotReady, TicketNotFound, TooManyAttempts
 from aid.cases.kinds import CaseKind, Facts
@@ -21,7 +21,7 @@ from aid.cases.routing import Router
 from aid.clock import CHANGCHUN, Clock
 from aid.language.numerals import fold
 from aid.privacy.vault import Vault
-from aid.replies import ReceiptCard, StatusCard, SummaryCard
+from aid.replies import ReceiptCard, StatusCard, SummaryCard, SummaryLine
 from aid.store.engine import Store
 from aid.store.messages import new_id
 from aid.store.models import DraftRow, TicketEventRow, TicketRow
@@ -37,7 +37,7 @@ _NEXT_NUMBER = text(
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A filed case. ``facts`` hold no personal data; that is in ``parties``."""
+    """A filed case. ``facts`` hold no personal data; that is in ``parties``. An anonymous one has no consent."""
 
     id: str
     number: str
@@ -51,8 +51,8 @@ class Ticket:
     reasons: list[str]
     parties: Facts
     facts: Facts
-    consent_version: str
-    consent_at: datetime
+    consent_version: str | None
+    consent_at: datetime | None
     created_at: datetime
 
 
@@ -186,10 +186,18 @@ class Tickets:
         route = self._router.route_facts(draft.kind, draft.facts)
         return SummaryCard(
             case_kind=draft.kind,
-            lines=summary_lines(self._kinds[draft.kind], draft.facts),
+            lines=summary_lines(self._kinds[draft.kind], draft.facts) + self._carried(draft),
             receiver=self._router.public_label(route.receiver),
             reasons=route.reasons,
+            notes=self._kinds[draft.kind].said_beside(draft.facts),
         )
+
+    def _carried(self, draft: Draft) -> list[SummaryLine]:
+        """What was told while the draft was of another kind and this kind does not ask for: it is filed too."""
+        own = {field.key for field in self._kinds[draft.kind].fields}
+        others = {field.key: field for kind in self._kinds.values() for field in kind.fields}
+        told = [(others[key], value) for key, value in draft.facts.items() if value and key in others and key not in own]
+        return [SummaryLine(field=field.key, label=field.label, value=shown(field, value)) for field, value in told]
 
     def receipt_card(self, ticket: Ticket) -> ReceiptCard:
         """What the person takes away."""
@@ -202,6 +210,7 @@ class Tickets:
             expected=due.day,
             expected_is_estimate=due.is_estimate,
             phones=self._router.phones(ticket.receiver),
+            materials=self._kinds[ticket.kind].materials,
         )
 
     def status_card(self, ticket: Ticket) -> StatusCard:
@@ -222,10 +231,13 @@ class Tickets:
         kind = self._kinds[draft.kind]
         facts: Facts = self._vault.decrypt_json(draft.facts_sealed)
         missing = kind.missing(facts)
-        if missing or draft.consent_version is None or draft.consent_at is None:
+        agreed = draft.consent_version is not None and draft.consent_at is not None
+        if missing or (kind.needs_consent(facts) and not agreed):
             raise DraftNotReady(missing or ["consent"])
         route = self._router.route_facts(kind.kind, facts)
-        code, now, personal = new_lookup_code(), self._clock.now(), kind.personal_keys()
+        code, now = new_lookup_code(), self._clock.now()
+        personal = kind.personal_keys() if kind.needs_consent(facts) else set()
+        facts = {key: value for key, value in facts.items() if key in personal or key not in kind.personal_keys()}
         row = TicketRow(
             id=new_id(),
             number=self._next_number(session, now.astimezone(CHANGCHUN).year),

@@ -96,6 +96,23 @@ def ticket_show(
 
 
 @app.command()
+def route(
+    kind: Annotated[str, typer.Argument(help="The kind of case: a file's name in knowledge/cases.")],
+    facts: Annotated[list[str] | None, typer.Argument(help="What is known, as field=value: place=宽城区 exhibit=车灯.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+) -> None:
+    """Show which center receives a case and which rule decides."""
+    from aid.cli.route import route as command
+
+    pairs = [fact.partition("=") for fact in facts or []]
+    if any(not sign for _, sign, _ in pairs):
+        say("aid: each fact is field=value, e.g. place=宽城区")
+        raise typer.Exit(2)
+    with _clear_errors():
+        command(read_settings(), kind, {name: value for name, _, value in pairs}, as_json, print)
+
+
+@app.command()
 def doctor() -> None:
     """Versions, processes, database, models, free disk; exit 1 when something is wrong."""
     from aid.cli.doctor import doctor as command

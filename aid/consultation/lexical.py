@@ -45,7 +45,7 @@ class CharacterVectors:
 
     def __init__(self, texts: Sequence[str], before: CharacterVectors | None = None) -> None:
         self._counts = _counts(texts) if before is None else before._counted_with(texts)
-        self._places = {text: place for place, text in enumerate(texts)}
+        self._texts = texts
         held = np.bincount(self._counts.indices, minlength=PLACES)
         self._rarity = np.log(1 + (len(texts) - held + 0.5) / (held + 0.5)).astype(np.float32)
         self._rows = self._weighed(self._counts) if len(texts) < MANY else None
@@ -59,9 +59,10 @@ class CharacterVectors:
         return self._weighed(_counts(texts))
 
     def _counted_with(self, texts: Sequence[str]) -> Any:
-        new = [text for text in dict.fromkeys(texts) if text not in self._places]
+        known = {text: place for place, text in enumerate(self._texts)}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
         every = vstack([self._counts, _counts(new)], format="csr", dtype=np.uint8)
-        places = {**self._places, **{text: self._counts.shape[0] + number for number, text in enumerate(new)}}
+        places = known | {text: len(self._texts) + number for number, text in enumerate(new)}
         return every[[places[text] for text in texts]]
 
     def _weighed(self, counts: Any) -> Any:

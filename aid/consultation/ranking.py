@@ -30,7 +30,7 @@ Floats = NDArray[np.float32]
 LEXICAL, SENTENCE = 0.3, 0.7
 NOISE = 0.3
 PASSING = 20
-NEAREST = 320
+NEAREST = 200
 NEAR_OFF_TOPIC = 40
 SIEVE_WEIGHT = 0.2
 LONG_TEXT = 60
@@ -49,7 +49,11 @@ def prepared(question: str) -> str:
     return strip_courtesy(normalise(question))
 
 
-_prepared_row = lru_cache(MOST_REMEMBERED)(prepared)  # an edit changes few rows; what people say is not kept here
+@lru_cache(MOST_REMEMBERED)  # an edit changes few rows; what people say is not kept here
+def _prepared_row(text: str) -> str:
+    """``prepared``, the very same text where nothing changes: then it is in memory once."""
+    made = prepared(text)
+    return text if made == text else made
 
 
 @dataclass(frozen=True)

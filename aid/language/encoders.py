@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 _log = logging.getLogger(__name__)
 _RECENT_TEXTS = 512
-_STORED_TEXTS = 40_000
+_STORED_TEXTS = 100_000
 _BATCH = 64
 
 
@@ -222,7 +222,7 @@ class EncodingStore:
             return self._nothing
 
     def save(self, stored: StoredEncodings) -> None:
-        """Replace the file at once; beyond 40,000 texts the oldest go."""
+        """Replace the file at once; beyond 100,000 texts the oldest go."""
         temporary = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,7 @@ class Store:
         Raises:
             StoreUnavailable: the database cannot be reached or stayed locked.
         """
-        with _typed_errors(), self.engine.begin() as connection:
+        with _typed_errors(), self.engine.connect() as connection, _tables_may_move(connection), connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             command.upgrade(migration_config(connection), "head")
@@ -114,6 +114,20 @@ def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a read that becomes a write later fails without waiting for the lock."""
     reading = connection.get_execution_options().get("aid_reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _tables_may_move(connection: Connection) -> Iterator[None]:
+    """SQLite changes a column by making the table anew; with its foreign keys on, the rows that point to it would forbid that."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    bare: Any = connection.connection.driver_connection
+    bare.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        bare.execute("PRAGMA foreign_keys=ON")
 
 
 @contextmanager

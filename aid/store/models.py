@@ -123,7 +123,7 @@ class DraftRow(Base):
 
 
 class TicketRow(Base):
-    """A filed case. It outlives its conversation: no foreign key binds it to one."""
+    """A filed case. It outlives its conversation: no foreign key binds it to one. An anonymous one has no consent."""
 
     __tablename__ = "ticket"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -139,9 +139,10 @@ class TicketRow(Base):
     reasons: Mapped[list[str]] = mapped_column(PLAIN_JSON)
     parties_sealed: Mapped[str] = mapped_column(Text)
     facts_sealed: Mapped[str] = mapped_column(Text)
-    consent_version: Mapped[str] = mapped_column(String(32))
-    consent_at: Mapped[datetime] = mapped_column(Moment)
+    consent_version: Mapped[str | None] = mapped_column(String(32))
+    consent_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),)
 
 
 class TicketEventRow(Base):

@@ -103,8 +103,8 @@ class TrackerTest(unittest.TestCase):
         said.metadata = {"inbound": "x"}
         events = [
             said,
-            ActiveLoop("expo_complaint_form"),
-            SlotSet("requested_slot", "expo_complaint_intake"),
+            ActiveLoop("case_form"),
+            SlotSet("requested_slot", "case_intake"),
             BotUttered("王强您好"),
             ActionExecuted("action_listen"),
         ]
@@ -117,8 +117,8 @@ class TrackerTest(unittest.TestCase):
         whole = str([event.as_dict() for event in kept.events])
         self.assertNotIn("王强", whole)
         self.assertNotIn("13900001111", whole)
-        self.assertEqual(kept.active_loop_name, "expo_complaint_form")
-        self.assertEqual(kept.get_slot("requested_slot"), "expo_complaint_intake")
+        self.assertEqual(kept.active_loop_name, "case_form")
+        self.assertEqual(kept.get_slot("requested_slot"), "case_intake")
         self.assertEqual(kept.latest_action_name, "action_listen")
 
     def test_a_tracker_does_not_grow(self) -> None:

@@ -23,7 +23,7 @@ def test_the_next_field_is_the_first_neither_known_nor_skipped(kind: CaseKind) -
     assert asked == [field.key for field in kind.fields]
     assert kind.missing(facts) == []
     assert kind.missing({**facts, "phone": ""}) == ["phone"]
-    assert kind.progress("exhibit") == (3, 10)
+    assert kind.progress("exhibit", {}) == (3, 10)
 
 
 def test_from_the_second_failure_on_more_is_explained(kind: CaseKind) -> None:

@@ -25,7 +25,7 @@ ROUTES = [
     ({"event": "科技展", "exhibit": "激光测距仪"}, "subcenter-2", "industry-optoelectronics"),
     ({"event": "展销会", "exhibit": "蓝莓果干"}, "subcenter-3", "industry-agriculture"),
     ({"event": "展销会", "exhibit": "led灯带"}, "subcenter-2", "industry-optoelectronics"),
-    ({"event": "展销会", "market": "黑水路批发市场", "exhibit": "车灯"}, "subcenter-3", "market"),
+    ({"event": "展销会", "place": "宽城区黑水路二楼", "exhibit": "车灯"}, "subcenter-3", "market"),
     ({"event": "一个玩具展", "exhibit": "绘本", "right_kind": "著作权"}, "subcenter-4", "expo-other"),
     ({}, "subcenter-4", "expo-other"),
 ]
@@ -50,8 +50,31 @@ def test_an_expo_complaint_goes_to_a_sub_center_with_its_reason(
     assert all(reason.endswith("。") for reason in route.reasons)
 
 
+OTHER_KINDS = [
+    ("infringement_report", {"exhibit": "冒牌运动鞋", "channel": "线下", "place": "二道区远东批发三楼"}, "subcenter-3", "market"),
+    ("infringement_report", {"exhibit": "假冒车灯", "channel": "线下", "place": "绿园区"}, "subcenter-1", "industry-automobile"),
+    ("infringement_report", {"exhibit": "冒牌书包", "channel": "线下", "place": "朝阳区桂林路"}, "subcenter-4", "report-offline"),
+    ("infringement_report", {"exhibit": "冒牌书包", "channel": "网上", "platform": "拼多多，某某店"}, "main", "report-online"),
+    ("infringement_report", {"exhibit": "盗版绘本", "channel": "网上", "platform": "淘宝"}, "main", "report-online"),
+    ("aid_application", {"story": "同行照做我的激光测距仪", "place": "宽城区"}, "subcenter-2", "industry-optoelectronics"),
+    ("aid_application", {"story": "有人抄我的布包", "place": "光复路"}, "subcenter-3", "market"),
+    ("aid_application", {"story": "有人抄我的布包", "place": "南关区"}, "main", "rest"),
+    ("mediation_request", {"story": "他家的木耳包装跟我的一样", "place": "榆树"}, "subcenter-3", "industry-agriculture"),
+    ("mediation_request", {"story": "抄我的手机壳图案", "place": ""}, "main", "rest"),
+    ("adjudication_request", {"exhibit": "车灯", "place": "汽开区"}, "main", "adjudication"),
+    ("service_complaint", {"story": "打了三次没人接"}, "main", "service-complaint"),
+    ("consultation_callback", {"question": "车灯专利怎么续费"}, "main", "consultation-callback"),
+]
+
+
+@pytest.mark.parametrize(("kind", "facts", "receiver", "rule"), OTHER_KINDS)
+def test_every_kind_of_case_finds_its_desk(router: Router, kind: str, facts: dict[str, str], receiver: str, rule: str) -> None:
+    route = router.route_facts(kind, facts)
+    assert (route.receiver, route.rule) == (receiver, rule)
+
+
 def test_what_no_rule_takes_goes_to_the_main_center(router: Router) -> None:
-    route = router.route(Case(kind="service_complaint"))
+    route = router.route(Case(kind="aid_application"))
     assert (route.receiver, route.copies) == ("main", [])
     assert router.public_label("main") == "长春知识产权保护中心"
 
@@ -87,7 +110,7 @@ def test_the_shipped_tables_have_warnings_only(knowledge: Path) -> None:
 BREAKS = [
     ("routing.yml", "to: subcenter-4", "to: subcenter-9", "no center subcenter-9"),
     ("routing.yml", "event: [automobile]", "event: [motor-show]", "event motor-show is not known"),
-    ("routing.yml", "kind: [expo_complaint], industry: [agriculture]", "kind: [x], industry: [agriculture]", "kind x"),
+    ("routing.yml", "mediation_request], industry: [agriculture]", "x], industry: [agriculture]", "kind x"),
     ("routing.yml", "id: market", "id: expo-other", "expo-other stands twice"),
     ("routing.yml", "    when: {}", "    when: {online: true}", "last rule"),
     ("routing.yml", "when: {kind: [expo_complaint]}", "when: {}", "never reached"),
@@ -141,7 +164,7 @@ def test_a_missing_table_stops_the_start(copy: Path) -> None:
 
 def test_a_rule_without_a_center_stops_the_start_and_names_the_line(copy: Path) -> None:
     path = copy / "routing.yml"
-    path.write_text(path.read_text("utf-8").replace("to: subcenter-4", "to: nowhere"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("to: subcenter-4", "to: nowhere", 1), "utf-8")
     with pytest.raises(KnowledgeError) as caught:
         load_router(copy)
     (fault,) = [f for f in caught.value.faults if "nowhere" in f.message]

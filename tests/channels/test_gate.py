@@ -62,7 +62,7 @@ def test_two_thousand_characters_are_read_and_no_more() -> None:
         ({"say": "展会维权"}, "展会维权"),
         ({"say": "/restart"}, "／restart"),
         ({"entry": "expo.design-copied"}, "/choose"),
-        ({"start": "expo_complaint", "from": "x"}, "/start_expo_complaint"),
+        ({"start": "expo_complaint", "from": "x"}, "/start_case"),
         ({"none": True}, "/choose"),
         ({"value": "3号馆"}, "/choose"),
     ],

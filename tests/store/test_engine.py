@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from aid.clock import CHANGCHUN, FixedClock
 from aid.settings import Settings
 from aid.store import Store, open_store
+from aid.store.engine import _tables_may_move, migration_config
 from aid.store.errors import StoreUnavailable
 from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow
 
@@ -31,7 +33,7 @@ def test_models_and_migrations_agree(store: Store) -> None:
 def test_migrating_again_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.reading() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Settings) -> None:
@@ -127,3 +129,25 @@ def _ticket(clock: FixedClock) -> TicketRow:
     texts = {"number": "x", "kind": "x", "draft_id": "x", "idempotency_key": "x", "conversation_id": "x"}
     more = {"receiver": "x", "consent_version": "x", **sealed, **texts}
     return TicketRow(id="t", copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **more)
+
+
+def test_a_ticket_of_the_first_form_comes_through_with_its_log(store: Store, clock: FixedClock) -> None:
+    with store.engine.connect() as connection, _tables_may_move(connection), connection.begin():
+        command.downgrade(migration_config(connection), "0001")
+    with store.session() as session:
+        session.add(_ticket(clock))
+        session.flush()
+        session.add(TicketEventRow(ticket_id="t", seq=1, kind="received", at=clock.now(), actor="system", detail_sealed="x"))
+    store.migrate()
+    with store.reading() as session:
+        assert session.get_one(TicketRow, "t").consent_version == "x"
+        assert session.get_one(TicketEventRow, ("t", 1)).kind == "received"
+        assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+        assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_a_consent_has_version_and_moment_or_neither(store: Store, clock: FixedClock) -> None:
+    row = _ticket(clock)
+    row.consent_version = None
+    with pytest.raises(IntegrityError, match="consent_whole"), store.session() as session:
+        session.add(row)

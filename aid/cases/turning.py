@@ -1,0 +1,50 @@
+"""Turning from one kind of case to another in the middle of the form: 算了不投诉了，我想调解. Nothing told so far is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from aid.cases.acts import looks_like_question
+from aid.cases.kinds import CaseKind, Facts
+
+_CUE = re.compile(
+    r"算了|不.{0,8}了|别.{0,6}了|改成|改为|改办|换成|换作|转成|转为|还是|我想|我要|想改|不如|干脆|直接|帮我|给我|能不能|可不可以|可以.{0,4}吗|先"
+)
+LONGEST = 40
+
+
+def turns_to(kinds: Iterable[CaseKind], current: CaseKind, text: str) -> CaseKind | None:
+    """The other kind that the sentence turns to: a short sentence with a turning word that names just one other kind, after what it leaves.
+
+    A question about another kind (调解要钱吗) is no turning.
+    """
+    if len(text) > LONGEST or not _CUE.search(text):
+        return None
+    named = [(place, kind) for kind in kinds for word in kind.called if (place := text.rfind(word)) >= 0]
+    if not named:
+        return None
+    kind = max(named, key=lambda pair: pair[0])[1]
+    if kind.kind == current.kind or _asks_about(text, kind):
+        return None
+    return kind
+
+
+def _asks_about(text: str, kind: CaseKind) -> bool:
+    behind = min(len(text) - text.rfind(word) - len(word) for word in kind.called if word in text)
+    wish = re.search(r"(?:能不能|可不可以|可以)(?:帮我|给我|改|换|转|直接|不.{0,6}了)|(?:改成|换成|转成).{0,8}(?:吗|行不行|可以吗)", text)
+    return not wish and looks_like_question(text) and behind > 0
+
+
+def carried(facts: Facts, to: CaseKind) -> Facts:
+    """The facts of the draft under the keys of the new kind; those that it does not ask for stay beside them."""
+    made = dict(facts)
+    for field in to.fields:
+        found = next((facts[key] for key in field.takes if facts.get(key)), "")
+        if found and not made.get(field.key):
+            made[field.key] = found
+    for field in to.fields:  # a choice that the new kind does not know is asked again
+        value = made.get(field.key)
+        if value and field.type in ("right", "choice") and value not in [choice.value for choice in field.choices]:
+            made.pop(field.key)
+    return made
