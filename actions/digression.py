@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.consult import flat
+from actions.consult import flat, say_candidates
 from actions.turn import Turn
 
 SPOKEN = {
@@ -28,6 +28,8 @@ def answer_aside(turn: Turn) -> None:
         turn.say("utter_answer" if card.steps else "utter_answer_without_steps", card, **flat(card))
     elif turn.intent in SPOKEN and turn.confidence >= SPOKEN_SURE:
         turn.say(SPOKEN[turn.intent])
+    elif result.band == "candidates":
+        say_candidates(turn, turn.text, result)
     else:
         nearest = entry.id if entry else None
         unanswered = turn.context.unanswered

@@ -10,7 +10,7 @@ from actions.intake import KINDS, LOOP
 from actions.turn import Turn
 from aid.cases.acts import looks_like_question
 
-SURE = 0.6
+SURE = 0.3
 """Chance of the best entry from which a question that could also be a wish is answered."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions.base import Events, TurnAction, say_what_was_done
+from actions.consult import say_entry, say_urgent
 from actions.digression import answer_aside
 from actions.questions import say_question, say_receipt, say_summary, told
 from actions.turn import Turn
@@ -66,6 +67,7 @@ class Intake(TurnAction):
         return self._continue(turn, kind, draft)
 
     def _begin(self, turn: Turn, kind: CaseKind) -> None:
+        say_urgent(turn)
         facts: Facts = self._asked_before(turn, kind)
         for text in self._opening_words(turn):
             heard = understand(kind, facts, None, text, turn.entities(text), None, self.context.today())
@@ -94,6 +96,13 @@ class Intake(TurnAction):
 
     def _continue(self, turn: Turn, kind: CaseKind, draft: Draft) -> str | None:
         text = "" if turn.is_meaningless else TAPPED.get(str((turn.choice or {}).get("act")), turn.text)
+        payload = turn.choice or {}
+        if "entry" in payload or payload.get("none"):  # an answer was offered aside, and one was tapped
+            if "entry" in payload:
+                say_entry(turn, str(payload["entry"]), 1.0)
+            turn.say("utter_form_back")
+            ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            return None
         if other := self._other_kind(turn, kind, text):
             self._turn_to(turn, draft, other)
             return None

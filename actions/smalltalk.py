@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
-from actions.consult import answer_follow_up, say_none_of_these
+from actions.consult import answer_follow_up, answer_question, say_none_of_these
 from actions.turn import Turn
+from aid.cases.acts import looks_like_question
 from aid.replies import Choice
+
+LEAST_QUESTION = 8
+"""Characters from which a question is looked up even where the classifier hears a short act."""
+FIELD_SURE = 0.3
 
 FIXED = {
     "greet": "utter_greet",
@@ -31,7 +36,9 @@ class Reply(TurnAction):
         """Answer the act."""
         if answer_follow_up(turn):
             return []
-        if turn.intent == "none_of_these":
+        if self._is_of_the_field(turn):
+            answer_question(turn, turn.text)
+        elif turn.intent == "none_of_these":
             say_none_of_these(turn)
         elif turn.intent == "repeat":
             self._repeat(turn)
@@ -40,6 +47,13 @@ class Reply(TurnAction):
         else:
             turn.say(FIXED.get(turn.intent, "utter_help"), None, self._starts(turn))
         return []
+
+    def _is_of_the_field(self, turn: Turn) -> bool:
+        """Whether the classifier took a question of the field for a short act: 你好，请问去哪里申请专利 is no greeting."""
+        if turn.is_tapped or len(turn.text) < LEAST_QUESTION or not looks_like_question(turn.text):
+            return False
+        result = self.context.foresight.search(turn.text)
+        return result.probability >= FIELD_SURE and not result.hits[0].entry_id.startswith("assistant.")
 
     def _starts(self, turn: Turn) -> list[Choice]:
         if turn.intent not in {"greet", "help", "human"}:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from aid.cases.acts import Act, intent_act, looks_like_question, plain_act
+from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act
 from aid.cases.answers import LONGEST, check, checked_patent
 from aid.cases.corrections import correct, is_correction, parts
-from aid.cases.extract import Found, extract
+from aid.cases.extract import Found, extract, hear
 from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
 from aid.language.entity import Entity
 from aid.language.normalise import is_meaningless
@@ -95,6 +95,8 @@ def _understand(
     if asked is not None and text.lstrip().startswith("/"):  # a command of some program, never an answer
         return Turn("invalid", fault="not_an_answer", field=asked)
     row = None if asked in (None, SUMMARY) else kind.field(str(asked))
+    if row is not None and row.type == "choice" and len(text) <= SHORT and (chosen := next(hear(row, text, entities, True), None)):
+        return _set(facts, {row.key: chosen.value})  # 没有 and 不愿意 are answers here, not acts
     if asked is not None:
         said = plain_act(text, bool(row and row.optional))
         if said and (turn := _by_act(kind, row, asked, said, text, entities)):
