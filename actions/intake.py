@@ -103,18 +103,19 @@ class Intake(TurnAction):
             turn.say("utter_form_back")
             ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             return None
-        if other := self._other_kind(turn, kind, text):
+        if other := self._other_kind(turn, kind, draft, text):
             self._turn_to(turn, draft, other)
             return None
         act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.is_tapped else None
         heard = understand(kind, draft.facts, draft.asked, text, turn.entities(text), act, self.context.today())
         return self._react(turn, kind, draft, heard)
 
-    def _other_kind(self, turn: Turn, kind: CaseKind, text: str) -> CaseKind | None:
+    def _other_kind(self, turn: Turn, kind: CaseKind, draft: Draft, text: str) -> CaseKind | None:
         tapped = str((turn.choice or {}).get("start") or "")
         if tapped:
             return self.context.kinds[tapped] if tapped != kind.kind else None
-        return turns_to(self.context.kinds.values(), kind, text)
+        in_words = draft.asked not in (None, SUMMARY) and kind.field(str(draft.asked)).type == "text"
+        return turns_to(self.context.kinds.values(), kind, text, in_words)
 
     def _turn_to(self, turn: Turn, draft: Draft, kind: CaseKind) -> None:
         """Go on with another kind of case; what was told stays."""

@@ -11,20 +11,22 @@ from aid.cases.kinds import CaseKind, Facts
 _CUE = re.compile(
     r"算了|不.{0,8}了|别.{0,6}了|改成|改为|改办|换成|换作|转成|转为|还是|我想|我要|想改|不如|干脆|直接|帮我|给我|能不能|可不可以|可以.{0,4}吗|先"
 )
+_LEAVING = re.compile(r"算了|不.{0,8}了|别.{0,6}了|改成|改为|改办|换成|换作|转成|转为|还是.{0,12}吧")
 LONGEST = 40
 
 
-def turns_to(kinds: Iterable[CaseKind], current: CaseKind, text: str) -> CaseKind | None:
+def turns_to(kinds: Iterable[CaseKind], current: CaseKind, text: str, in_words: bool = False) -> CaseKind | None:
     """The other kind that the sentence turns to: a short sentence with a turning word that names just one other kind, after what it leaves.
 
-    A question about another kind (调解要钱吗) is no turning.
+    A question about another kind (调解要钱吗) is no turning. ``in_words``: the open question is answered in free words, which may well name
+    another kind (我要投诉你们的人); then only plain words of leaving count.
     """
-    if len(text) > LONGEST or not _CUE.search(text):
+    if len(text) > LONGEST or not (_LEAVING if in_words else _CUE).search(text):
         return None
-    named = [(place, kind) for kind in kinds for word in kind.called if (place := text.rfind(word)) >= 0]
+    named = [(place, len(word), kind) for kind in kinds for word in kind.called if (place := text.rfind(word)) >= 0]
     if not named:
         return None
-    kind = max(named, key=lambda pair: pair[0])[1]
+    kind = max(named, key=lambda found: found[:2])[2]
     if kind.kind == current.kind or _asks_about(text, kind):
         return None
     return kind

@@ -53,6 +53,16 @@ def test_what_is_no_turning_stays(kinds: dict[str, CaseKind], current: str, said
     assert turns_to(kinds.values(), kinds[current], said) is None
 
 
+@pytest.mark.parametrize("said", ["我要投诉你们的工作人员不接电话", "我想先举报过一次，没人管", "我要他先道歉，再谈调解"])
+def test_an_answer_in_free_words_may_name_another_kind(kinds: dict[str, CaseKind], said: str) -> None:
+    assert turns_to(kinds.values(), kinds["service_complaint"], said, in_words=True) is None
+
+
+def test_the_longer_name_of_a_kind_wins(kinds: dict[str, CaseKind]) -> None:
+    assert turns_to(kinds.values(), kinds["service_complaint"], "我要投诉你们") is None
+    assert turns_to(kinds.values(), kinds["mediation_request"], "不调解了，还是投诉吧", in_words=True) is kinds["expo_complaint"]
+
+
 def test_facts_go_along_under_the_new_names_and_none_is_lost(kinds: dict[str, CaseKind]) -> None:
     made = carried(FACTS, kinds["mediation_request"])
     assert made["story"] == FACTS["exhibit"]
