@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Context
+from actions.manage import manages, say_done, say_left_open
 from actions.questions import say_receipt
 from actions.turn import Turn
 
@@ -23,6 +24,11 @@ def say_what_was_done(turn: Turn) -> bool:
     if ticket is not None:
         say_receipt(turn, ticket)
         return True
+    if (done := turn.context.log.done_by(turn.inbound_id)) is not None:
+        ticket = turn.context.tickets.by_id(done[0])
+        assert ticket is not None  # a log's ticket is kept as long as the log
+        say_done(turn, ticket.number, done[1])
+        return True
     if turn.context.drafts.ended_by(turn.inbound_id) is not None:
         turn.say("utter_form_cancelled")
         return True
@@ -30,10 +36,15 @@ def say_what_was_done(turn: Turn) -> bool:
 
 
 class TurnAction(Action, ABC):  # type: ignore[misc]
-    """An action over a ``Turn``. ``ends_turn``: nothing follows it in a turn, so it tells the hub that the turn is whole."""
+    """An action over a ``Turn``.
+
+    ``ends_turn``: nothing follows it in a turn, so it tells the hub that the turn is whole. ``in_form``: it belongs to a form, whose
+    words are answers and never wishes about a filed ticket.
+    """
 
     action_name: ClassVar[str]
     ends_turn: ClassVar[bool] = True
+    in_form: ClassVar[bool] = False
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -48,9 +59,12 @@ class TurnAction(Action, ABC):  # type: ignore[misc]
         if self.ends_turn and say_what_was_done(turn):
             turn.done()
             return []
-        events = self.answer(turn)
-        turn.keep_memory()
+        managed = not self.in_form and manages(turn)
+        events = [] if managed else self.answer(turn)
         if self.ends_turn:
+            say_left_open(turn)
+        turn.keep_memory()
+        if self.ends_turn or managed:
             turn.done()
         return events
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
+from actions.manage import tapped
 from actions.status import answer_status
 from actions.turn import Turn
 from aid.consultation.entry import EntryVersion
@@ -113,6 +114,8 @@ class Choose(TurnAction):
             say_entry(turn, str(payload["entry"]), 1.0)
         elif payload.get("none"):
             say_none_of_these(turn)
+        elif "manage" in payload and payload["manage"] != "join":
+            tapped(turn, payload)
         else:
             turn.say("utter_choice_gone", NoneCard(reason="invalid"))
         return []

@@ -16,6 +16,8 @@ from aid.cases.drafts import Drafts
 from aid.cases.kinds import CaseKind
 from aid.cases.office import open_office
 from aid.cases.routing import Router
+from aid.cases.ticket_cards import TicketCards
+from aid.cases.ticket_log import TicketLog
 from aid.cases.tickets import Tickets
 from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
@@ -53,6 +55,8 @@ class Context:
     drafts: Drafts
     router: Router
     tickets: Tickets
+    log: TicketLog
+    cards: TicketCards
     labels: dict[str, str]
     foresight: Foresight
     background: ThreadPoolExecutor
@@ -99,6 +103,8 @@ def open_context(settings: Settings) -> Context:
         drafts=office.drafts,
         router=office.router,
         tickets=office.tickets,
+        log=office.log,
+        cards=office.cards,
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
+from actions.alike import alike_ticket, join, joined
 from actions.base import Events, TurnAction, say_what_was_done
 from actions.consult import say_entry, say_urgent
 from actions.digression import answer_aside
@@ -44,6 +45,7 @@ class Intake(TurnAction):
 
     action_name = f"validate_{LOOP}"
     ends_turn = False
+    in_form = True
 
     def answer(self, turn: Turn) -> Events:
         """Understand the message, keep what it says, ask what comes next; the slot is set when the form is over."""
@@ -67,6 +69,7 @@ class Intake(TurnAction):
         return self._continue(turn, kind, draft)
 
     def _begin(self, turn: Turn, kind: CaseKind) -> None:
+        turn.remember(managing=None, pending=None)
         say_urgent(turn)
         facts: Facts = self._asked_before(turn, kind)
         for text in self._opening_words(turn):
@@ -101,6 +104,13 @@ class Intake(TurnAction):
             if "entry" in payload:
                 say_entry(turn, str(payload["entry"]), 1.0)
             turn.say("utter_form_back")
+            ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            return None
+        if (ticket := joined(turn, draft, text)) is not None and join(turn, draft, ticket):
+            return "cancelled"
+        if ticket is not None or "manage" in payload:
+            if ticket is None:
+                turn.say("utter_manage_after_form")
             ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             return None
         if other := self._other_kind(turn, kind, draft, text):
@@ -183,6 +193,7 @@ class CloseIntake(TurnAction):
     """After a form: files what was confirmed and gives the receipt; a cancelled one has been spoken of already."""
 
     action_name = "action_close_intake"
+    in_form = True
 
     def answer(self, turn: Turn) -> Events:
         """File the confirmed draft; the same message never files twice."""
@@ -207,6 +218,6 @@ def asked_next(kind: CaseKind, facts: Facts) -> str:
 def ask_next(turn: Turn, kind: CaseKind, draft: Draft) -> None:
     """Ask the draft's open question, or read everything back."""
     if draft.asked in (None, SUMMARY):
-        say_summary(turn, kind, draft)
+        say_summary(turn, kind, draft, alike_ticket(turn, draft))
     else:
         say_question(turn, kind, kind.field(str(draft.asked)), draft.facts)

@@ -8,7 +8,7 @@ from actions.turn import Turn
 from aid.cases.cards import shown
 from aid.cases.drafts import Draft
 from aid.cases.kinds import CaseField, CaseKind, Facts
-from aid.cases.tickets import Ticket
+from aid.cases.ticket import Ticket
 from aid.replies import Choice, QuestionCard
 
 
@@ -35,9 +35,9 @@ def _choices(turn: Turn, field: CaseField) -> list[Choice]:
     return choices
 
 
-def say_summary(turn: Turn, kind: CaseKind, draft: Draft) -> None:
-    """Read everything back, personal data masked, with the receiving center and why."""
-    card = turn.context.tickets.summary_card(draft)
+def say_summary(turn: Turn, kind: CaseKind, draft: Draft, like: Ticket | None = None) -> None:
+    """Read everything back, personal data masked, with the receiving center and why; ``like``: the person's ticket of the same case."""
+    card = turn.context.cards.summary(draft)
     turn.say(
         "utter_form_summary",
         card,
@@ -50,11 +50,14 @@ def say_summary(turn: Turn, kind: CaseKind, draft: Draft) -> None:
         reasons="\n".join(f"- {reason}" for reason in card.reasons),
         notes="".join(f"\n**请注意**：{note}" for note in card.notes),
     )
+    if like is not None:
+        join = turn.choice_of("utter_choice_join", {"manage": "join", "ticket": like.id})
+        turn.say("utter_alike", None, [join], number=like.number, day=day(like.created_at.date()))
 
 
 def say_receipt(turn: Turn, ticket: Ticket) -> None:
     """Number, lookup code, receiving center and why, expected date, telephones."""
-    card = turn.context.tickets.receipt_card(ticket)
+    card = turn.context.cards.receipt(ticket)
     turn.say(
         "utter_form_receipt",
         card,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
+from actions.manage import ways_on
 from actions.turn import Turn
 from aid.cases.errors import TicketNotFound, TooManyAttempts
 
@@ -35,7 +36,7 @@ def answer_status(turn: Turn) -> None:
 
 def _tell(turn: Turn, number: str, code: str) -> None:
     try:
-        card = turn.context.tickets.status_card(turn.context.tickets.find(number, code, turn.conversation_id))
+        ticket = turn.context.tickets.find(number, code, turn.conversation_id)
     except TicketNotFound:
         turn.say("utter_status_not_found")
         turn.remember(pending="status", status_number=None)
@@ -44,13 +45,17 @@ def _tell(turn: Turn, number: str, code: str) -> None:
         turn.say("utter_status_too_many")
         turn.remember(pending=None, status_number=None)
         return
+    card = turn.context.cards.status(ticket)
     turn.say(
         "utter_status",
         card,
+        ways_on(turn, ticket),
         number=card.number,
         state=card.state_label,
         receiver=card.receiver,
         received=card.received.isoformat(),
         expected=card.expected.isoformat(),
+        events="".join(f"\n- {line}" for line in card.events),
+        deadlines="".join(f"\n**{line}**" for line in card.deadlines),
     )
     turn.remember(pending=None, status_number=None)

@@ -30,6 +30,8 @@ class Turn:
         self.sender = tracker.sender_id
         self._memory: dict[str, Any] | None = None
         self._is_changed = False
+        self.left_open: Choice | None = None
+        """What the message interrupted, to tap."""
 
     @property
     def conversation_id(self) -> str:

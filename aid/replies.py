@@ -124,6 +124,7 @@ class StatusCard(_Part):
     received: date
     expected: date
     events: list[str]
+    deadlines: list[str] = Field(default_factory=list)
 
 
 Card = Annotated[

@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from aid.cases.calendar import WorkingDays
+from aid.cases.deadlines import DeadlineRules
 from aid.cases.kinds import CaseKind, load_kinds
-from aid.cases.life import load_labels
+from aid.cases.labels import load_labels
 from aid.cases.tables import Conditions, Tables, load_tables
 from aid.faults import Fault, KnowledgeError
 from aid.language.errors import WordsError
 from aid.language.normalise import normalise
 from aid.language.words import ProjectWords
 from aid.privacy.notice import load_notice
+from aid.yaml_files import YamlFile
 
 
 def check_tables(knowledge_dir: Path) -> list[Fault]:
@@ -29,6 +31,7 @@ def check_tables(knowledge_dir: Path) -> list[Fault]:
         kinds, tables = load_kinds(knowledge_dir), load_tables(knowledge_dir)
         faults += faults_of(tables, kinds)
         faults += _word_faults(knowledge_dir, tables, kinds)
+        faults += _deadline_faults(knowledge_dir, kinds)
     except KnowledgeError as fault:
         faults += fault.faults
     return sorted(faults)
@@ -113,6 +116,16 @@ def _word_faults(knowledge_dir: Path, tables: Tables, kinds: Mapping[str, CaseKi
             for value in set(map(normalise, getattr(rule.when, condition))) - known:
                 message = f"{condition} {value} is missing in words/{condition}.yml"
                 yield tables.files["routing"].fault(message, ["rules", number, "when", condition])
+
+
+def _deadline_faults(knowledge_dir: Path, kinds: Mapping[str, CaseKind]) -> Iterator[Fault]:
+    """Deadlines are of kinds that exist; one that the center has not confirmed is a warning."""
+    file = YamlFile(knowledge_dir / "deadlines.yml")
+    for number, rule in enumerate(file.as_model(DeadlineRules).deadlines):
+        for kind in set(rule.kinds) - set(kinds):
+            yield file.fault(f"no case kind {kind}", ["deadlines", number, "kinds"])
+        if not rule.verified:
+            yield _warning(file.fault(f"{rule.id}: not confirmed by the center; people see it as an estimate", ["deadlines", number]))
 
 
 def _warning(fault: Fault) -> Fault:

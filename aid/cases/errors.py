@@ -8,7 +8,11 @@ AidError
     ├── DraftNotReady       a needed fact or the consent is missing; nothing was filed
     ├── TicketNotFound      number and lookup code do not fit (never says which)
     ├── TooManyAttempts     too many wrong lookups; wait
-    └── ForbiddenTransition the ticket's state does not allow this event
+    ├── ForbiddenTransition the ticket's state does not allow this event
+    │   └── NotTheirs       another role may do it
+    ├── IncompleteEvent     an event does not say what it must
+    ├── UnknownReceiver     a transfer to no center, or to the present one
+    └── UnknownEvent        no such event, role or detail
 """
 
 from aid.errors import AidError
@@ -52,3 +56,23 @@ class TooManyAttempts(CaseError):
 
 class ForbiddenTransition(CaseError):
     """The event may not follow the ticket's present state."""
+
+
+class NotTheirs(ForbiddenTransition):
+    """The event is for another role."""
+
+
+class IncompleteEvent(CaseError):
+    """An event does not say what it must; ``missing`` lists the keys."""
+
+    def __init__(self, message: str, missing: list[str]) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class UnknownReceiver(CaseError):
+    """No center of this id receives cases, or it is the present receiver."""
+
+
+class UnknownEvent(CaseError):
+    """There is no such event, role or detail."""

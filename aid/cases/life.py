@@ -1,74 +1,142 @@
-"""The life of a ticket: its state is what the log says, by an explicit table of transitions."""
+"""The life of a ticket: its state is what the log says, by an explicit table of transitions that says who may do what.
+
+The states are those of docs/architecture.md. Material that is to be put right is named once and completely (优化营商环境条例 36), so a ticket is
+returned at most once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Literal, get_args
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, model_validator
-
-from aid.cases.errors import ForbiddenTransition
-from aid.yaml_files import read_yaml_model
+from aid.cases.errors import ForbiddenTransition, IncompleteEvent, NotTheirs
 
 State = Literal[
     "received", "returned", "accepted", "referred", "in_progress", "mediated", "concluded", "withdrawn", "not_accepted"
 ]
 EventKind = Literal[
-    "received", "routed", "accepted", "returned", "supplemented", "referred", "started", "contacted", "mediated",
-    "concluded", "withdrawn", "not_accepted", "reopened",
+    "received", "routed", "transferred", "accepted", "returned", "supplemented", "referred", "started", "contacted", "noted",
+    "mediated", "concluded", "withdrawn", "not_accepted", "reopened", "rated",
 ]  # fmt: skip
+Role = Literal["system", "person", "intake", "handler", "supervisor"]
+CLOSED: frozenset[State] = frozenset({"mediated", "concluded", "withdrawn", "not_accepted"})
 
-TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
-    None: {"received": "received"},
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something to a ticket: a role and, for staff, the name under which he signs in."""
+
+    role: Role
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.name}" if self.name else self.role
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """From ``role`` or ``role:name``. Raises ``ValueError``."""
+        role, _, name = text.partition(":")
+        if role not in get_args(Role):
+            raise ValueError(f"no role {role}")
+        return cls(role, name)  # type: ignore[arg-type]
+
+
+SYSTEM, PERSON = Actor("system"), Actor("person")
+
+
+class Step(NamedTuple):
+    """Where an event leads, and the roles that may do it."""
+
+    to: State
+    by: frozenset[Role]
+
+
+_SYSTEM: frozenset[Role] = frozenset({"system"})
+_PERSON: frozenset[Role] = frozenset({"person"})
+_DESK: frozenset[Role] = frozenset({"intake", "handler", "supervisor"})
+_HANDLERS: frozenset[Role] = frozenset({"handler", "supervisor"})
+_ANYONE: frozenset[Role] = _DESK | {"person"}
+_FOR_THE_PERSON: frozenset[Role] = frozenset({"person", "intake", "supervisor"})
+"""What the person does, or what staff write down for him who comes in person or telephones."""
+
+
+def _kept(state: State) -> dict[EventKind, Step]:
+    """What may happen in an open state without leaving it."""
+    return {
+        "transferred": Step(state, _DESK),
+        "contacted": Step(state, _DESK),
+        "noted": Step(state, _DESK),
+        "supplemented": Step(state, _ANYONE),
+        "withdrawn": Step("withdrawn", _FOR_THE_PERSON),
+    }
+
+
+def _over(state: State, reopened: State) -> dict[EventKind, Step]:
+    """What may happen to a case that is over."""
+    return {
+        "reopened": Step(reopened, frozenset({"person", "supervisor"})),
+        "rated": Step(state, _PERSON),
+        "noted": Step(state, _DESK),
+    }
+
+
+TRANSITIONS: dict[State | None, dict[EventKind, Step]] = {
+    None: {"received": Step("received", _SYSTEM)},
     "received": {
-        "routed": "received",
-        "contacted": "received",
-        "accepted": "accepted",
-        "returned": "returned",
-        "referred": "referred",
-        "withdrawn": "withdrawn",
-        "not_accepted": "not_accepted",
+        **_kept("received"),
+        "routed": Step("received", _SYSTEM),
+        "accepted": Step("accepted", _DESK),
+        "returned": Step("returned", _DESK),
+        "referred": Step("referred", _DESK),
+        "not_accepted": Step("not_accepted", _HANDLERS),
     },
     "returned": {
-        "contacted": "returned",
-        "supplemented": "received",
-        "withdrawn": "withdrawn",
-        "not_accepted": "not_accepted",
+        **_kept("returned"),
+        "supplemented": Step("received", _ANYONE),
+        "not_accepted": Step("not_accepted", _HANDLERS),
     },
     "accepted": {
-        "routed": "accepted",
-        "contacted": "accepted",
-        "started": "in_progress",
-        "referred": "referred",
-        "withdrawn": "withdrawn",
+        **_kept("accepted"),
+        "started": Step("in_progress", _HANDLERS),
+        "referred": Step("referred", _HANDLERS),
     },
     "referred": {
-        "routed": "received",
-        "contacted": "referred",
-        "started": "in_progress",
-        "concluded": "concluded",
-        "withdrawn": "withdrawn",
+        **_kept("referred"),
+        "started": Step("in_progress", _HANDLERS),
+        "concluded": Step("concluded", _HANDLERS),
     },
     "in_progress": {
-        "routed": "in_progress",
-        "contacted": "in_progress",
-        "referred": "referred",
-        "mediated": "mediated",
-        "concluded": "concluded",
-        "withdrawn": "withdrawn",
+        **_kept("in_progress"),
+        "referred": Step("referred", _HANDLERS),
+        "mediated": Step("mediated", _HANDLERS),
+        "concluded": Step("concluded", _HANDLERS),
     },
-    "mediated": {"reopened": "in_progress"},
-    "concluded": {"reopened": "in_progress"},
-    "withdrawn": {"reopened": "received"},
-    "not_accepted": {"reopened": "received"},
+    "mediated": _over("mediated", "in_progress"),
+    "concluded": _over("concluded", "in_progress"),
+    "withdrawn": _over("withdrawn", "received"),
+    "not_accepted": _over("not_accepted", "received"),
 }
+
+NEEDED: dict[EventKind, tuple[str, ...]] = {
+    "transferred": ("receiver", "reason"),
+    "returned": ("missing",),
+    "supplemented": ("text",),
+    "referred": ("to", "reason"),
+    "mediated": ("outcome",),
+    "concluded": ("outcome",),
+    "not_accepted": ("reason",),
+    "reopened": ("reason",),
+    "rated": ("score",),
+}
+"""What an event must say beside itself; empty words do not count."""
+ONCE: frozenset[EventKind] = frozenset({"returned"})
 
 
 def next_state(state: State | None, event: EventKind) -> State:
     """The state after ``event``. Raises ``ForbiddenTransition``."""
     try:
-        return TRANSITIONS[state][event]
+        return TRANSITIONS[state][event].to
     except KeyError as fault:
         raise ForbiddenTransition(f"{event} may not follow the state {state}") from fault
 
@@ -76,29 +144,35 @@ def next_state(state: State | None, event: EventKind) -> State:
 def state_of(events: Iterable[EventKind]) -> State:
     """The state that a log ends in. Raises ``ForbiddenTransition`` for a log that cannot be, or an empty one."""
     state: State | None = None
+    seen: set[EventKind] = set()
     for event in events:
+        if event in ONCE & seen:
+            raise ForbiddenTransition(f"{event} happens once in a ticket's life")
+        seen.add(event)
         state = next_state(state, event)
     if state is None:
         raise ForbiddenTransition("a ticket's log is never empty")
     return state
 
 
-class Labels(BaseModel):
-    """How states and events are said to people (knowledge/states.yml)."""
+def check_step(log: Sequence[EventKind], event: EventKind, role: Role, detail: dict[str, str]) -> State:
+    """The state after ``event`` by ``role``.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Raises:
+        ForbiddenTransition: the present state does not allow it, or it has happened and may only once.
+        NotTheirs: another role may do it.
+        IncompleteEvent: what must be said with it is missing.
+    """
+    state = state_of(log) if log else None
+    after = state_of([*log, event])
+    if role not in TRANSITIONS[state][event].by:
+        raise NotTheirs(f"{event} is not for the role {role}")
+    if missing := [key for key in NEEDED.get(event, ()) if not detail.get(key, "").strip()]:
+        raise IncompleteEvent(f"{event} must say: {', '.join(missing)}", missing)
+    return after
 
-    states: dict[State, str]
-    events: dict[EventKind, str]
 
-    @model_validator(mode="after")
-    def _complete(self) -> Labels:
-        missing = {*get_args(State)} - {*self.states} | {*get_args(EventKind)} - {*self.events}
-        if missing:
-            raise ValueError(f"no words for {', '.join(sorted(missing))}")
-        return self
-
-
-def load_labels(knowledge_dir: Path) -> Labels:
-    """The labels. Raises ``KnowledgeError`` with file and line."""
-    return read_yaml_model(knowledge_dir / "states.yml", Labels)
+def open_to(log: Sequence[EventKind], role: Role) -> list[EventKind]:
+    """What ``role`` may do to a ticket with this log, in the table's order."""
+    row = TRANSITIONS[state_of(log)]
+    return [event for event, step in row.items() if role in step.by and not (event in ONCE and event in log)]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aid.cases.calendar import WorkingDays
+from aid.cases.deadlines import load_deadlines
 from aid.cases.drafts import Drafts
 from aid.cases.kinds import CaseKind, load_kinds
-from aid.cases.life import load_labels
+from aid.cases.labels import load_labels
 from aid.cases.routing import Router, load_router
+from aid.cases.ticket_cards import TicketCards
+from aid.cases.ticket_log import TicketLog
 from aid.cases.tickets import Tickets
 from aid.clock import Clock
 from aid.privacy.notice import Notice, load_notice
@@ -26,6 +29,8 @@ class Office:
     drafts: Drafts
     router: Router
     tickets: Tickets
+    log: TicketLog
+    cards: TicketCards
 
 
 def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) -> Office:
@@ -36,11 +41,14 @@ def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) ->
     """
     folder = settings.knowledge_dir
     kinds, router, notice = load_kinds(folder), load_router(folder), load_notice(folder)
-    calendar, labels = WorkingDays.load(folder), load_labels(folder)
+    labels, deadlines = load_labels(folder), load_deadlines(folder, WorkingDays.load(folder))
+    log = TicketLog(store, vault, clock, router)
     return Office(
         kinds=kinds,
         notice=notice,
         drafts=Drafts(store, vault, clock, notice.version),
         router=router,
-        tickets=Tickets(store, vault, clock, calendar, kinds, router, labels),
+        tickets=Tickets(store, vault, clock, kinds, router, log),
+        log=log,
+        cards=TicketCards(kinds, router, labels, deadlines, log, clock),
     )

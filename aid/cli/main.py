@@ -95,6 +95,20 @@ def ticket_show(
         show(read_settings(), number, reveal, print)
 
 
+@ticket_app.command("do")
+def ticket_do(
+    number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
+    event: Annotated[str, typer.Argument(help="What happens, e.g. accepted, returned, transferred, concluded (aid/cases/life.py).")],
+    actor: Annotated[str, typer.Option("--as", help="Who does it, as role:name (intake, handler, supervisor).")],
+    detail: Annotated[list[str] | None, typer.Argument(help="What must be said with it, as key=words: reason=… receiver=subcenter-2.")] = None,
+) -> None:
+    """Write down what happened to a ticket; what the table of transitions does not allow is refused."""
+    from aid.cli.ticket import do
+
+    with _clear_errors():
+        do(read_settings(), number, event, actor, detail or [], print)
+
+
 @app.command()
 def route(
     kind: Annotated[str, typer.Argument(help="The kind of case: a file's name in knowledge/cases.")],

@@ -1,15 +1,16 @@
-"""`aid ticket show`, and the tickets of a conversation for `aid ask`."""
+"""`aid ticket show` and `aid ticket do`, and the tickets of a conversation for `aid ask`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
-from aid.cases.errors import TicketNotFound
+from aid.cases.errors import TicketNotFound, UnknownEvent
+from aid.cases.life import Actor, EventKind
 from aid.cases.office import Office, open_office
-from aid.cases.tickets import Ticket
-from aid.clock import CHANGCHUN
+from aid.cases.ticket import Ticket
+from aid.clock import CHANGCHUN, today
 from aid.privacy.masking import mask, mask_name
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
@@ -33,18 +34,57 @@ def show(settings: Settings, number: str, reveal: bool, line: Callable[[str], No
         TicketNotFound: no ticket has this number.
     """
     with office(settings) as desk:
-        ticket = desk.tickets.numbered(number)
-        if ticket is None:
-            raise TicketNotFound(f"no ticket {number}")
-        kind = desk.kinds[ticket.kind]
-        line(f"{ticket.number}  {kind.label}  {desk.tickets.state(ticket)}")
-        line(f"receiver  {ticket.receiver}  copies {', '.join(ticket.copies) or '-'}")
+        ticket = _numbered(desk, number)
+        kind, log = desk.kinds[ticket.kind], desk.log.events(ticket)
+        line(f"{ticket.number}  {kind.label}  {desk.log.state(ticket)}")
+        line(f"receiver  {desk.log.receiver(ticket, log)}  copies {', '.join(ticket.copies) or '-'}")
         for reason in ticket.reasons:
             line(f"because   {reason}")
         for key, value in {**ticket.facts, **ticket.parties}.items():
             line(f"{key:<14}{value if reveal else masked(key, value)}")
-        for event in desk.tickets.events(ticket):
-            line(f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}  {event.kind:<10}  {event.actor}")
+        for event in log:
+            said = "; ".join(f"{key}: {value if reveal else mask(value)}" for key, value in event.detail.items() if key != "inbound")
+            line(f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}  {event.kind:<12}  {event.actor}{'  ' + said if said else ''}")
+        for deadline in desk.cards.deadlines(ticket, log):
+            due = f"{deadline.due.day}{' (estimate)' if deadline.due.is_estimate else ''}" if deadline.due else "paused"
+            state = "met" if deadline.met_at else "runs"
+            missed = ", MISSED" if deadline.is_overdue(today(settings.clock())) else ""
+            line(f"deadline  {deadline.rule.id}: {due}, {state}{missed}")
+
+
+def do(settings: Settings, number: str, event: str, actor: str, said: list[str], line: Callable[[str], None]) -> None:
+    """Append an event to a ticket's log and show the state that follows.
+
+    Args:
+        settings: where the database is.
+        number: the ticket's number.
+        event: the kind of event.
+        actor: ``role:name``.
+        said: what comes with it, each ``key=words``.
+        line: shows one line.
+
+    Raises:
+        TicketNotFound: no ticket has this number.
+        ForbiddenTransition, IncompleteEvent, UnknownReceiver: it may not happen so; nothing was written.
+        UnknownEvent: ``event``, ``actor`` or a ``key=words`` is none.
+    """
+    try:
+        who, detail = Actor.read(actor), dict(one.split("=", 1) for one in said)
+    except ValueError as fault:
+        raise UnknownEvent(f"say who does it as role:name, and details as key=words: {fault}") from fault
+    if event not in get_args(EventKind):
+        raise UnknownEvent(f"no event {event}; there are {', '.join(get_args(EventKind))}")
+    with office(settings) as desk:
+        ticket = _numbered(desk, number)
+        desk.log.add(ticket, event, who, detail)  # type: ignore[arg-type]
+        line(f"{ticket.number}  {desk.log.state(ticket)}")
+
+
+def _numbered(desk: Office, number: str) -> Ticket:
+    ticket = desk.tickets.numbered(number)
+    if ticket is None:
+        raise TicketNotFound(f"no ticket {number}")
+    return ticket
 
 
 def masked(key: str, value: str) -> str:

@@ -64,6 +64,10 @@ class Vault:
         """64 hex digits (HMAC-SHA256) by which a secret can be recognised but not found out."""
         return hmac.new(self._pepper[0], text.encode(), hashlib.sha256).hexdigest()
 
+    def fingerprints(self, text: str) -> list[str]:
+        """The fingerprints of ``text`` under every known key, the newest first: for finding what was marked before a rotation."""
+        return [hmac.new(pepper, text.encode(), hashlib.sha256).hexdigest() for pepper in self._pepper]
+
     def matches(self, text: str, fingerprint: str) -> bool:
         """Whether ``fingerprint`` is of ``text``, under any known key; takes the same time either way."""
         seen = False

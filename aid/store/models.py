@@ -14,6 +14,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from aid.store.types import PLAIN_JSON, ROW_ID, Moment
 
 ID = String(22)
+EVENT_KINDS = (
+    "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated'"
+)
+"""What may stand in a ticket's log: the kinds of aid.cases.life, held by the database too (a test compares them)."""
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -123,7 +128,10 @@ class DraftRow(Base):
 
 
 class TicketRow(Base):
-    """A filed case. It outlives its conversation: no foreign key binds it to one. An anonymous one has no consent."""
+    """A filed case. It outlives its conversation: no foreign key binds it to one. An anonymous one has no consent.
+
+    ``person_mark``: fingerprint of the telephone, by which the same person's tickets are found without opening them.
+    """
 
     __tablename__ = "ticket"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -141,12 +149,16 @@ class TicketRow(Base):
     facts_sealed: Mapped[str] = mapped_column(Text)
     consent_version: Mapped[str | None] = mapped_column(String(32))
     consent_at: Mapped[datetime | None] = mapped_column(Moment)
+    person_mark: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),)
 
 
 class TicketEventRow(Base):
-    """The life of a ticket, appended only: triggers refuse every change and deletion."""
+    """The life of a ticket, appended only: triggers refuse every change and deletion.
+
+    ``idempotency_key``: the message that brought the event; a turn that runs again finds it.
+    """
 
     __tablename__ = "ticket_event"
     ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
@@ -155,6 +167,8 @@ class TicketEventRow(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     actor: Mapped[str] = mapped_column(String(64))
     detail_sealed: Mapped[str] = mapped_column(Text)
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    __table_args__ = (UniqueConstraint("ticket_id", "idempotency_key"), CheckConstraint(f"kind IN ({EVENT_KINDS})", name="kind"))
 
 
 class CounterRow(Base):

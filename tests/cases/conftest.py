@@ -12,11 +12,15 @@ import pytest
 from cryptography.fernet import Fernet
 
 from aid.cases.calendar import WorkingDays
+from aid.cases.deadlines import load_deadlines
 from aid.cases.drafts import Draft, Drafts
 from aid.cases.kinds import SUMMARY, CaseKind, Facts, load_kinds
-from aid.cases.life import load_labels
+from aid.cases.labels import load_labels
 from aid.cases.routing import load_router
-from aid.cases.tickets import Ticket, Tickets
+from aid.cases.ticket import Ticket
+from aid.cases.ticket_cards import TicketCards
+from aid.cases.ticket_log import TicketLog
+from aid.cases.tickets import Tickets
 from aid.clock import FixedClock
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
@@ -77,6 +81,8 @@ class Office:
     messages: Messages
     drafts: Drafts
     tickets: Tickets
+    log: TicketLog
+    cards: TicketCards
     clock: FixedClock
 
     def inbound(self, conversation_id: str | None = None) -> tuple[str, str]:
@@ -102,13 +108,8 @@ class Office:
 @pytest.fixture
 def office(store: Store, clock: FixedClock) -> Office:
     vault = Vault([Fernet.generate_key().decode()])
-    tickets = Tickets(
-        store,
-        vault,
-        clock,
-        WorkingDays.load(KNOWLEDGE),
-        load_kinds(KNOWLEDGE),
-        load_router(KNOWLEDGE),
-        load_labels(KNOWLEDGE),
-    )
-    return Office(store, Messages(store, vault, clock), Drafts(store, vault, clock, "2026-11-22"), tickets, clock)
+    kinds, router = load_kinds(KNOWLEDGE), load_router(KNOWLEDGE)
+    log = TicketLog(store, vault, clock, router)
+    cards = TicketCards(kinds, router, load_labels(KNOWLEDGE), load_deadlines(KNOWLEDGE, WorkingDays.load(KNOWLEDGE)), log, clock)
+    tickets = Tickets(store, vault, clock, kinds, router, log)
+    return Office(store, Messages(store, vault, clock), Drafts(store, vault, clock, "2026-11-22"), tickets, log, cards, clock)

@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from aid.cases.errors import DraftNotReady, ForbiddenTransition, TicketNotFound, TooManyAttempts
+from aid.cases.life import Actor
 from aid.cases.tickets import CODE_SIGNS, new_lookup_code
 from aid.clock import CHANGCHUN
 from aid.settings import Settings
 from aid.store.engine import open_store
 from aid.store.errors import StoreUnavailable
+
+CLERK = Actor("handler", "clerk")
 
 
 def test_a_draft_becomes_a_ticket_with_its_route_and_log(office: Any) -> None:
@@ -27,8 +30,8 @@ def test_a_draft_becomes_a_ticket_with_its_route_and_log(office: Any) -> None:
     assert (ticket.idempotency_key, ticket.consent_version) == (confirming, "2026-11-22")
     assert ticket.parties == {"name": "王小强", "phone": "13812345678"}
     assert not {"name", "phone"} & set(ticket.facts)
-    assert [e.kind for e in office.tickets.events(ticket)] == ["received", "routed"]
-    assert office.tickets.state(ticket) == "received"
+    assert [e.kind for e in office.log.events(ticket)] == ["received", "routed"]
+    assert office.log.state(ticket) == "received"
     assert office.drafts.current(draft.conversation_id) is None
     assert office.tickets.latest_of(draft.conversation_id) == ticket
 
@@ -151,17 +154,17 @@ def test_others_are_not_held_up_by_ones_wrong_lookups(office: Any) -> None:
 def test_the_log_carries_the_state_and_refuses_what_cannot_be(office: Any) -> None:
     ticket = office.filed()
     with pytest.raises(ForbiddenTransition):
-        office.tickets.add_event(ticket, "mediated", "clerk")
+        office.log.add(ticket, "mediated", CLERK)
     for event, state in (("accepted", "accepted"), ("started", "in_progress"), ("mediated", "mediated")):
-        office.tickets.add_event(ticket, event, "clerk", {"note": "说明"})
-        assert office.tickets.state(ticket) == state
-    log = office.tickets.events(ticket)
+        office.log.add(ticket, event, CLERK, {"outcome": "说明"})
+        assert office.log.state(ticket) == state
+    log = office.log.events(ticket)
     assert [e.seq for e in log] == [1, 2, 3, 4, 5]
-    assert log[-1].detail == {"note": "说明"}
+    assert log[-1].detail == {"outcome": "说明"}
 
 
 def test_the_receipt_says_who_when_and_whom_to_call(office: Any) -> None:
-    card = office.tickets.receipt_card(office.filed())
+    card = office.cards.receipt(office.filed())
     assert card.receiver == "维权援助分中心（对口：汽车产业；正式名称、地址由中心核实后告知）"
     assert card.reasons == ["侵权发生在长春国际汽车博览会上，由对口汽车产业的分中心办理。"]
     assert card.phones == ["12345", "12315"]
@@ -178,12 +181,12 @@ def test_the_receipt_says_who_when_and_whom_to_call(office: Any) -> None:
 )
 def test_the_expected_day_is_a_working_day(office: Any, filed_at: datetime, expected: date) -> None:
     office.clock.advance(filed_at.replace(tzinfo=CHANGCHUN) - office.clock.now())
-    assert office.tickets.receipt_card(office.filed()).expected == expected
+    assert office.cards.receipt(office.filed()).expected == expected
 
 
 def test_the_read_back_masks_and_names_the_receiver(office: Any) -> None:
     draft, _ = office.ready_draft()
-    card = office.tickets.summary_card(draft)
+    card = office.cards.summary(draft)
     lines = {line.field: line.value for line in card.lines}
     assert lines["name"] == "王**"
     assert lines["phone"] == "138****5678"
@@ -196,9 +199,9 @@ def test_the_read_back_masks_and_names_the_receiver(office: Any) -> None:
 
 def test_the_status_says_the_state_and_nothing_personal(office: Any) -> None:
     ticket = office.filed()
-    office.tickets.add_event(ticket, "accepted", "clerk", {"note": "王小强"})
-    card = office.tickets.status_card(ticket)
+    office.log.add(ticket, "accepted", CLERK, {"note": "王小强"})
+    card = office.cards.status(ticket)
     assert (card.state, card.state_label, card.received) == ("accepted", "已受理", date(2026, 11, 23))
-    assert card.events[0] == "2026-11-23 09:00 收到您的投诉"
+    assert card.events[0] == "2026-11-23 09:00 收到您提交的内容"
     assert len(card.events) == 3
     assert "王" not in card.model_dump_json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ class Expected(BaseModel):
 
     say: str | None = None
     tap: str | None = Field(default=None, description="Label of a choice offered so far, the newest first.")
+    staff: dict[str, dict[str, str]] = Field(default={}, description="What staff do to the newest ticket before this turn: event, what it says.")
+    anew: bool = Field(default=False, description="Begin another conversation before this turn, as another person would.")
     has: list[str] = Field(default=[], description="Words that stand in the replies.")
     lacks: list[str] = Field(default=[], description="Words that do not.")
     cards: list[str] | None = Field(default=None, description="Kinds of the cards, in order.")
@@ -66,6 +69,11 @@ class Visitor:
     def __init__(self, address: str, seconds: float = 60.0) -> None:
         self._http = httpx.Client(base_url=address, timeout=20)
         self._seconds = seconds
+        self.receipt: dict[str, str] = {}
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Begin a conversation; one that was open is left as it is."""
         opened = self._http.post("/v1/conversations", json={"door": "web"})
         opened.raise_for_status()
         self.conversation: str = opened.json()["conversation"]
@@ -109,12 +117,22 @@ class Visitor:
                 replies = got["replies"]
                 self.seen = max([self.seen, *(r["number"] for r in replies)])
                 self._choices = [c for r in replies for c in r["choices"]] + self._choices
+                for card in Heard(replies).cards:
+                    if card["kind"] == "receipt":
+                        self.receipt = {"{number}": card["number"], "{code}": card["lookup_code"]}
                 return Heard(replies)
             time.sleep(0.01)
         raise AssertionError(f"no reply within {self._seconds} s")
 
+    def filled(self, text: str) -> str:
+        """``text`` with what the last receipt says for ``{number}`` and ``{code}``."""
+        for name, value in self.receipt.items():
+            text = text.replace(name, value)
+        return text
+
     def say(self, text: str) -> Heard:
-        self.post(text).raise_for_status()
+        """Say something; ``{number}`` and ``{code}`` are those of the last receipt."""
+        self.post(self.filled(text)).raise_for_status()
         return self.collect()
 
     def tap(self, label: str) -> Heard:
@@ -133,12 +151,16 @@ def talks() -> list[Any]:
     return found
 
 
-def walk(visitor: Visitor, talk: Talk) -> None:
-    """Say each line and hold the replies against what is expected."""
+def walk(visitor: Visitor, talk: Talk, staff: Callable[[str, dict[str, dict[str, str]]], None]) -> None:
+    """Say each line and hold the replies against what is expected; ``staff`` does what staff do to the ticket of a number."""
     for number, turn in enumerate(talk.turns, 1):
+        if turn.staff:
+            staff(visitor.receipt["{number}"], turn.staff)
+        if turn.anew:
+            visitor.begin_anew()
         heard = visitor.tap(turn.tap) if turn.tap else visitor.say("太长了" * 3334 if turn.say == "LONG" else turn.say or "")
         where = f"turn {number} ({turn.tap or turn.say!r}):\n{heard.text}"
-        for words in turn.has:
+        for words in map(visitor.filled, turn.has):
             assert words in heard.text, f"{words!r} is missing at {where}"
         for words in turn.lacks:
             assert words not in heard.text, f"{words!r} stands at {where}"

@@ -11,15 +11,18 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Table, insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
+import aid.store
 from aid.clock import CHANGCHUN, FixedClock
 from aid.settings import Settings
 from aid.store import Store, open_store
 from aid.store.engine import _tables_may_move, migration_config
 from aid.store.errors import StoreUnavailable
-from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow
+from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow, columns
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=CHANGCHUN)
 
@@ -30,10 +33,17 @@ def test_models_and_migrations_agree(store: Store) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def newest_form() -> str:
+    """The one head of the migrations; two heads would be a fault."""
+    heads = ScriptDirectory(str(Path(aid.store.__file__).parent / "migrations")).get_heads()
+    assert len(heads) == 1
+    return heads[0]
+
+
 def test_migrating_again_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.reading() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest_form()]
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Settings) -> None:
@@ -131,14 +141,25 @@ def _ticket(clock: FixedClock) -> TicketRow:
     return TicketRow(id="t", copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **more)
 
 
+def _insert(session: Session, row: Base, without: tuple[str, ...]) -> None:
+    """Write a row into a table of an earlier form, which lacks some columns."""
+    given = {key: value for key, value in columns(row).items() if key not in without}
+    table = row.__table__
+    assert isinstance(table, Table)
+    session.execute(insert(table).values(given))
+
+
 def test_a_ticket_of_the_first_form_comes_through_with_its_log(store: Store, clock: FixedClock) -> None:
     with store.engine.connect() as connection, _tables_may_move(connection), connection.begin():
         command.downgrade(migration_config(connection), "0001")
+    old_ticket, old_event = ("person_mark",), ("idempotency_key",)
     with store.session() as session:
-        session.add(_ticket(clock))
-        session.flush()
-        session.add(TicketEventRow(ticket_id="t", seq=1, kind="received", at=clock.now(), actor="system", detail_sealed="x"))
+        _insert(session, _ticket(clock), without=old_ticket)
+        event = TicketEventRow(ticket_id="t", seq=1, kind="received", at=clock.now(), actor="system", detail_sealed="x")
+        _insert(session, event, without=old_event)
     store.migrate()
+    with pytest.raises(IntegrityError, match="append-only"), store.session() as session:
+        session.execute(text("DELETE FROM ticket_event"))
     with store.reading() as session:
         assert session.get_one(TicketRow, "t").consent_version == "x"
         assert session.get_one(TicketEventRow, ("t", 1)).kind == "received"
