@@ -1,6 +1,17 @@
 // Bundles the page into dist/, or with --tests the unit tests into .tests/ for node's own runner.
-import { build } from "esbuild";
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { build, transform } from "esbuild";
+import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+
+/** Style sheets that a script carries as text, made small first. */
+const smallCss = {
+  name: "small css",
+  setup(builder) {
+    builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code, loader: "text" };
+    });
+  },
+};
 
 if (process.argv.includes("--tests")) {
   await rm(".tests", { recursive: true, force: true });
@@ -17,8 +28,10 @@ if (process.argv.includes("--tests")) {
 } else {
   await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
-  const shared = { bundle: true, minify: true, target: "es2020", charset: "utf8" };
-  await build({ ...shared, entryPoints: ["src/main.ts"], outfile: "dist/app.js", format: "iife" });
-  await build({ ...shared, entryPoints: ["src/app.css"], outfile: "dist/app.css" });
+  const shared = { bundle: true, minify: true, target: "es2020", charset: "utf8", legalComments: "none" };
+  const script = { ...shared, format: "iife", loader: { ".css": "text" }, plugins: [smallCss] };
+  await build({ ...script, entryPoints: ["src/faces/page.ts"], outfile: "dist/app.js" });
+  await build({ ...script, entryPoints: ["src/faces/widget.ts"], outfile: "dist/widget.js" });
+  await build({ ...shared, entryPoints: ["src/page.all.css"], outfile: "dist/app.css" });
   for (const name of ["index.html", "icon.svg"]) await copyFile(`src/${name}`, `dist/${name}`);
 }

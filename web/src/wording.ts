@@ -1,6 +1,6 @@
-// Every sentence that the page itself says. Plain, short, and always with what to do next.
+// Every sentence that the interface itself says, in two languages. Plain, short, and always with what to do next. Content stays Chinese.
 
-export const WORDING = {
+const ZH = {
   title: "小援 · 知识产权维权援助助手",
   transcript: "对话内容",
   greeting: "您好，我是小援。专利、商标、著作权的事都可以问我，展会上的侵权投诉也可以在这里登记。请直接打字，或点下面的按钮。",
@@ -54,6 +54,40 @@ export const WORDING = {
   events: "办理经过",
   chosen: "已选",
   newWindow: "（在新窗口打开）",
+  open: "问小援",
+  openUnread: (count: number): string => `问小援，有 ${count} 条新回复`,
+  close: "收起",
+  closed: "对话已收起，右下角的按钮可以再打开。",
+  language: "English",
+  languageLabel: "Switch the buttons to English",
+  theme: "深浅色",
+  attach: "加照片或文件",
+  attachHint: "可以发照片（JPG、PNG、WebP）、PDF、Word 文件或 MP4 短视频",
+  uploading: (percent: number): string => `正在上传 ${percent}%`,
+  uploaded: "已上传",
+  cancelUpload: "取消上传",
+  fileTooLarge: (most: number): string => `文件太大了，最多 ${most} MB。请选小一点的，或者拍清楚关键的部分。`,
+  pickDate: "选日子",
+  change: "改",
+  changeLabel: (field: string): string => `改${field}`,
+  changeSay: (field: string): string => `${field}要改`,
+  savePicture: "存成图片",
+  saved: "已存成图片",
+  saveFailed: "没能存成图片，请拍照或用笔记下来",
+  solvedAsk: "这个回答解决您的问题了吗？",
+  solved: "解决了",
+  unsolved: "没解决",
+  solvedThanks: "谢谢您告诉我们。",
+  unsolvedWhy: "是哪里没解决？选一个就行。",
+  unsolvedReasons: [
+    { code: "wrong", label: "答的不是我问的" },
+    { code: "unclear", label: "看不明白" },
+    { code: "incomplete", label: "不够细，不知道怎么做" },
+    { code: "other", label: "其他" },
+  ],
+  materials: "要准备的材料",
+  deadlines: "时间提醒",
+  notes: "请注意",
   topicButtons: [
     { label: "展会上被人抄了", text: "展会上有人抄我的产品怎么办" },
     { label: "专利被侵权", text: "我的专利被别人侵权了怎么办" },
@@ -62,10 +96,113 @@ export const WORDING = {
     { label: "申请纠纷调解", text: "我想申请纠纷调解" },
     { label: "查办理进度", text: "我想查办理进度" },
   ],
-} as const;
+};
+
+export type Wording = typeof ZH;
+
+const EN: Wording = {
+  title: "Xiaoyuan · IP rights assistant",
+  transcript: "Conversation",
+  greeting: "Hello, this is Xiaoyuan. Ask about patents, trademarks or copyright in Chinese; complaints at an expo can be filed here too. Answers are in Chinese.",
+  privacy: "I am an automatic assistant; my answers are for orientation. Please write no bank card numbers or passwords here.",
+  inputLabel: "Write your question here",
+  inputHint: "For example: 展会上有人抄我的外观专利怎么办",
+  send: "Send",
+  topics: "Often asked",
+  largeOn: "Large",
+  largeOff: "Normal",
+  restart: "New talk",
+  restartAsk: "Begin a new conversation? What is on this page is put away; cases that you filed are not touched.",
+  restartYes: "Begin anew",
+  restartNo: "Stay here",
+  restarted: "A new conversation has begun. What is your question?",
+  expired: "The last conversation is over; this is a new one.",
+  typing: "Xiaoyuan is thinking…",
+  lost: "The line is down; connecting again. What you write is kept and sent when it is back.",
+  back: "The line is back.",
+  waiting: "Waiting to be sent",
+  refused: "Not sent. Please change it and try again.",
+  you: "You",
+  bot: "Xiaoyuan",
+  more: "Main points, steps and legal basis",
+  points: "Main points",
+  steps: "What to do",
+  basis: "Legal basis",
+  checked: "Checked on",
+  candidates: "Did you mean",
+  progress: (step, steps) => `Step ${step} of ${steps}`,
+  why: "Why we ask",
+  skip: "You may skip this",
+  summary: "Please check what you filled in",
+  summaryHint: "If all is right, say 确认. To change a line, press its button.",
+  field: "Item",
+  value: "Your answer",
+  receiver: "Handled by",
+  reasons: "Why there",
+  receipt: "Filed",
+  number: "Number",
+  code: "Lookup code",
+  codeHint: "Keep number and code: you need both to see how it goes. Tell the code to nobody.",
+  copy: "Copy number and code",
+  copied: "Copied",
+  copyFailed: "Could not copy; please write it down",
+  expected: "Answer expected",
+  estimate: " (an estimate; the center's notice counts)",
+  phones: "Telephone",
+  status: "State",
+  received: "Filed on",
+  events: "What happened",
+  chosen: "chosen",
+  newWindow: " (opens in a new window)",
+  open: "Ask Xiaoyuan",
+  openUnread: (count) => `Ask Xiaoyuan, ${count} new`,
+  close: "Close",
+  closed: "The conversation is put away; the button in the corner opens it again.",
+  language: "中文",
+  languageLabel: "按钮换成中文",
+  theme: "Dark / light",
+  attach: "Add a photo or file",
+  attachHint: "Photos (JPG, PNG, WebP), PDF, Word files or short MP4 videos",
+  uploading: (percent) => `Sending ${percent}%`,
+  uploaded: "Sent",
+  cancelUpload: "Stop sending",
+  fileTooLarge: (most) => `The file is too large; at most ${most} MB. Please choose a smaller one.`,
+  pickDate: "Pick a day",
+  change: "Change",
+  changeLabel: (field) => `Change ${field}`,
+  changeSay: ZH.changeSay,
+  savePicture: "Save as picture",
+  saved: "Saved",
+  saveFailed: "Could not save; please take a photo or write it down",
+  solvedAsk: "Did this answer help?",
+  solved: "Yes",
+  unsolved: "No",
+  solvedThanks: "Thank you for telling us.",
+  unsolvedWhy: "What was missing?",
+  unsolvedReasons: [
+    { code: "wrong", label: "Not what I asked" },
+    { code: "unclear", label: "Hard to understand" },
+    { code: "incomplete", label: "Not enough detail" },
+    { code: "other", label: "Something else" },
+  ],
+  materials: "What to bring",
+  deadlines: "Dates to keep",
+  notes: "Please note",
+  topicButtons: ZH.topicButtons,
+};
+
+export type Language = "zh" | "en";
+
+/** What the interface says now; `useLanguage` changes it before anything is built. */
+export let WORDING: Wording = ZH;
+
+export function useLanguage(language: Language): void {
+  WORDING = language === "en" ? EN : ZH;
+}
 
 /** 2026-11-22 as 2026年11月22日. */
 export function day(iso: string): string {
+  if (WORDING === EN) return iso.slice(0, 10);
   const found = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso);
   return found ? `${found[1]}年${Number(found[2])}月${Number(found[3])}日` : iso;
 }

@@ -23,6 +23,7 @@ export class LineError extends Error {
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 const CALL_MS = 20_000;
+const UPLOAD_MS = 120_000;
 /** The server beats every 15 s; silence past this means that the line is dead. */
 const SILENCE_MS = 40_000;
 
@@ -31,22 +32,56 @@ export class Line {
     private readonly base: string,
     private readonly fetcher: Fetch,
     private readonly renewed: (token: string) => void = () => undefined,
+    private readonly site: string | null = null,
+    private readonly door: "web" | "kiosk" = "web",
   ) {}
 
   async open(event: string | null): Promise<Session> {
-    const body = event ? { door: "web", event } : { door: "web" };
+    const body = { door: this.door, ...(event ? { event } : {}), ...(this.site ? { site: this.site } : {}) };
     return (await this.call("POST", "v1/conversations", null, body)) as Session;
   }
 
   async send(session: Session, draft: Draft): Promise<{ inbound: string; seq: number }> {
     const said = draft.choice !== undefined ? { choice: draft.choice } : { text: draft.text ?? "" };
-    const path = `v1/conversations/${encodeURIComponent(session.conversation)}/messages`;
+    const path = `${own(session)}/messages`;
     return (await this.call("POST", path, session, { client_id: draft.clientId, ...said })) as { inbound: string; seq: number };
   }
 
   async history(session: Session, after: number): Promise<History> {
-    const path = `v1/conversations/${encodeURIComponent(session.conversation)}/messages?after=${after}`;
+    const path = `${own(session)}/messages?after=${after}`;
     return (await this.call("GET", path, session)) as History;
+  }
+
+  /** Whether the answer of this number solved it. */
+  async rate(session: Session, reply: number, solved: boolean, reason?: string): Promise<void> {
+    await this.call("PUT", `${own(session)}/ratings/${reply}`, session, { solved, ...(reason ? { reason } : {}) });
+  }
+
+  /** Ends the conversation: its token opens nothing any more. */
+  async end(session: Session): Promise<void> {
+    await this.call("POST", `${own(session)}/end`, session, {});
+  }
+
+  /** Sends a file; `sent` is told which part (0 to 1) is on its way. XMLHttpRequest, because fetch tells nothing of it. */
+  upload(session: Session, file: File, clientId: string, signal: AbortSignal, sent: (part: number) => void): Promise<void> {
+    const body = new FormData();
+    body.append("client_id", clientId);
+    body.append("file", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", this.base + `${own(session)}/files`);
+    request.setRequestHeader("Authorization", `Bearer ${session.token}`);
+    request.timeout = UPLOAD_MS;
+    signal.addEventListener("abort", () => request.abort());
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && sent(event.loaded / event.total));
+    return new Promise((resolve, reject) => {
+      const broken = (): void => reject(new LineError(0, "line", ""));
+      for (const name of ["error", "timeout", "abort"]) request.addEventListener(name, broken);
+      request.addEventListener("load", () => {
+        if (request.status < 300) resolve();
+        else reject(refusal(request));
+      });
+      request.send(body);
+    });
   }
 
   /** Follows the conversation until the server ends it (returns), the line breaks (LineError) or `signal` stops it. */
@@ -56,7 +91,7 @@ export class Line {
     signal.addEventListener("abort", stop);
     let watch = setTimeout(stop, SILENCE_MS);
     try {
-      const path = `v1/conversations/${encodeURIComponent(session.conversation)}/stream?after=${after}`;
+      const path = `${own(session)}/stream?after=${after}`;
       const response = await this.request(path, { headers: headers(session), signal: breaker.signal, cache: "no-store" });
       const reader = response.body?.getReader();
       if (!reader) return;
@@ -87,7 +122,7 @@ export class Line {
       const init: RequestInit = { method, headers: headers(session), signal: breaker.signal, cache: "no-store" };
       if (body !== undefined) init.body = JSON.stringify(body);
       const response = await this.request(path, init);
-      return await response.json();
+      return response.status === 204 ? null : await response.json();
     } catch (fault) {
       throw fault instanceof LineError ? fault : new LineError(0, "line", "");
     } finally {
@@ -104,6 +139,20 @@ export class Line {
     const wait = Number(response.headers.get("Retry-After") ?? 0);
     throw new LineError(response.status, said.error ?? "unknown", said.message ?? "", Number.isFinite(wait) ? wait : 0);
   }
+}
+
+function own(session: Session): string {
+  return `v1/conversations/${encodeURIComponent(session.conversation)}`;
+}
+
+function refusal(request: XMLHttpRequest): LineError {
+  let said: { error?: string; message?: string } = {};
+  try {
+    said = JSON.parse(request.responseText) as typeof said;
+  } catch {
+    // A proxy's own page: the status alone counts.
+  }
+  return new LineError(request.status, said.error ?? "unknown", said.message ?? "");
 }
 
 function headers(session: Session | null): Record<string, string> {

@@ -17,11 +17,15 @@ export function plainShelf(): Shelf {
 export const SESSION_KEY = "aid.session";
 const OUTBOX_KEY = "aid.outbox";
 const LARGE_KEY = "aid.large";
+const LOOK_KEY = "aid.look";
+
+export interface Look { language?: "zh" | "en"; theme?: "light" | "dark"; open?: boolean; rated?: string[] }
 
 export class Memory {
   private readonly spare = plainShelf();
 
-  constructor(private readonly shelf: Shelf) {}
+  /** `scope` keeps apart what several sites on one origin keep. */
+  constructor(private readonly shelf: Shelf, private readonly scope = "") {}
 
   session(): Session | null {
     const found = this.read<Partial<Session>>(SESSION_KEY);
@@ -51,14 +55,24 @@ export class Memory {
     this.write(LARGE_KEY, large ? true : null);
   }
 
+  /** What the person chose of the interface: language and colours; absent keys follow the page and the system. */
+  look(): Look {
+    const found = this.read<Look>(LOOK_KEY);
+    return found && typeof found === "object" ? found : {};
+  }
+
+  keepLook(change: Look): void {
+    this.write(LOOK_KEY, { ...this.look(), ...change });
+  }
+
   private read<T>(key: string): T | null {
     let raw: string | null = null;
     try {
-      raw = this.shelf.getItem(key);
+      raw = this.shelf.getItem(this.scope + key);
     } catch {
       raw = null;
     }
-    raw ??= this.spare.getItem(key);
+    raw ??= this.spare.getItem(this.scope + key);
     if (raw === null) return null;
     try {
       return JSON.parse(raw) as T;
@@ -67,7 +81,8 @@ export class Memory {
     }
   }
 
-  private write(key: string, value: unknown): void {
+  private write(name: string, value: unknown): void {
+    const key = this.scope + name;
     const raw = value === null ? null : JSON.stringify(value);
     for (const shelf of [this.shelf, this.spare]) {
       try {

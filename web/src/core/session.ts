@@ -49,6 +49,28 @@ export class Talk {
     this.queue({ clientId: newId(), label, choice });
   }
 
+  /** Sends a file into the talk; the answer comes over the stream as any. */
+  async attach(file: File, progress: { signal: AbortSignal; sent: (part: number) => void }): Promise<void> {
+    const session = this.session ?? (await this.open());
+    await this.line.upload(session, file, newId(), progress.signal, progress.sent);
+  }
+
+  async rate(reply: number, solved: boolean, reason?: string): Promise<void> {
+    if (this.session) await this.line.rate(this.session, reply, solved, reason);
+  }
+
+  /** Ends the talk at the server too, and forgets it here. */
+  async end(): Promise<void> {
+    const session = this.session;
+    this.restart();
+    if (session) await this.line.end(session).catch(() => undefined);
+  }
+
+  /** Lets go of the stream; what was kept stays for the next start. */
+  stop(): void {
+    this.follower?.abort();
+  }
+
   /** Forgets this talk on this page and begins another with the next message. */
   restart(): void {
     this.drop();

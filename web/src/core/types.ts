@@ -10,18 +10,18 @@ export interface AnswerCard {
 export interface CandidatesCard { kind: "candidates"; entries: string[]; labels: string[] }
 export interface NoneCard { kind: "none"; reason: string }
 export interface QuestionCard {
-  kind: "question"; case_kind: string; field: string; ask: string; why: string; skip: string; step: number; steps: number;
+  kind: "question"; case_kind: string; field: string; ask: string; why: string; skip: string; step: number; steps: number; input: "text" | "tel" | "date";
 }
 export interface SummaryCard {
-  kind: "summary"; case_kind: string; lines: { field: string; label: string; value: string }[]; receiver: string; reasons: string[];
+  kind: "summary"; case_kind: string; lines: { field: string; label: string; value: string }[]; receiver: string; reasons: string[]; notes: string[];
 }
 export interface ReceiptCard {
   kind: "receipt"; number: string; lookup_code: string; receiver: string; reasons: string[];
-  expected: string; expected_is_estimate: boolean; phones: string[];
+  expected: string; expected_is_estimate: boolean; phones: string[]; materials: string[];
 }
 export interface StatusCard {
   kind: "status"; number: string; state: string; state_label: string; receiver: string;
-  received: string; expected: string; events: string[];
+  received: string; expected: string; events: string[]; deadlines: string[];
 }
 export type Card = AnswerCard | CandidatesCard | NoneCard | QuestionCard | SummaryCard | ReceiptCard | StatusCard;
 

@@ -4,8 +4,15 @@ import type { AnswerCard, Card, QuestionCard, ReceiptCard, StatusCard, SummaryCa
 import { day, WORDING } from "../wording";
 import { button, copyText, el, type Child } from "./dom";
 import { renderMarkdown } from "./markdown";
+import { savePicture } from "./picture";
 
 type Announce = (text: string) => void;
+
+/** What a card can set going. */
+export interface CardActs {
+  announce: Announce;
+  say: (text: string) => void;
+}
 
 function list(title: string, entries: readonly string[], ordered = false): Child {
   if (!entries.length) return null;
@@ -42,36 +49,47 @@ function question(card: QuestionCard): HTMLElement {
     card.skip && el("p", { class: "skip" }, card.skip));
 }
 
-function summary(card: SummaryCard): HTMLElement {
-  const rows = card.lines.map((line) => el("tr", {}, el("th", { scope: "row" }, line.label), el("td", {}, line.value)));
-  const head = el("tr", {}, el("th", { scope: "col" }, WORDING.field), el("th", { scope: "col" }, WORDING.value));
+function summary(card: SummaryCard, acts: CardActs): HTMLElement {
+  const rows = card.lines.map((line) => {
+    const change = button(WORDING.change, "change", () => acts.say(WORDING.changeSay(line.label)));
+    change.setAttribute("aria-label", WORDING.changeLabel(line.label));
+    return el("tr", {}, el("th", { scope: "row" }, line.label), el("td", {}, line.value), el("td", {}, change));
+  });
+  const head = el("tr", {}, el("th", { scope: "col" }, WORDING.field), el("th", { scope: "col" }, WORDING.value), el("th", { scope: "col" }, WORDING.change));
   return el("div", { class: "card summary" },
     el("table", {}, el("caption", {}, WORDING.summary), el("thead", {}, head), el("tbody", {}, ...rows)),
     el("p", {}, WORDING.summaryHint),
     facts([[WORDING.receiver, card.receiver]]),
-    list(WORDING.reasons, card.reasons));
+    list(WORDING.reasons, card.reasons),
+    list(WORDING.notes, card.notes));
 }
 
-function receipt(card: ReceiptCard, announce: Announce): HTMLElement {
+function receipt(card: ReceiptCard, { announce }: CardActs): HTMLElement {
   const note = card.expected_is_estimate ? WORDING.estimate : "";
+  const told = (pressed: HTMLButtonElement, text: string): void => {
+    pressed.textContent = text;
+    announce(text);
+  };
   const copy = button(WORDING.copy, "copy", (pressed) => {
-    void copyText(`${WORDING.number} ${card.number}\n${WORDING.code} ${card.lookup_code}`).then((done) => {
-      pressed.textContent = done ? WORDING.copied : WORDING.copyFailed;
-      announce(pressed.textContent);
-    });
+    const text = `${WORDING.number} ${card.number}\n${WORDING.code} ${card.lookup_code}`;
+    void copyText(text).then((done) => told(pressed, done ? WORDING.copied : WORDING.copyFailed));
+  });
+  const save = button(WORDING.savePicture, "save", (pressed) => {
+    void savePicture(card).then((done) => told(pressed, done ? WORDING.saved : WORDING.saveFailed));
   });
   return el("div", { class: "card receipt" },
     el("h2", {}, WORDING.receipt),
     el("dl", { class: "big" },
       el("dt", {}, WORDING.number), el("dd", {}, card.number),
       el("dt", {}, WORDING.code), el("dd", {}, card.lookup_code)),
-    el("p", {}, WORDING.codeHint), copy,
+    el("p", {}, WORDING.codeHint), copy, " ", save,
     facts([
       [WORDING.receiver, card.receiver],
       [WORDING.expected, day(card.expected) + note],
       ...(card.phones.length ? [[WORDING.phones, card.phones.join("、")] as [string, string]] : []),
     ]),
-    list(WORDING.reasons, card.reasons));
+    list(WORDING.reasons, card.reasons),
+    list(WORDING.materials, card.materials));
 }
 
 function status(card: StatusCard): HTMLElement {
@@ -81,16 +99,17 @@ function status(card: StatusCard): HTMLElement {
       [WORDING.number, card.number], [WORDING.receiver, card.receiver],
       [WORDING.received, day(card.received)], [WORDING.expected, day(card.expected)],
     ]),
+    list(WORDING.deadlines, card.deadlines),
     list(WORDING.events, card.events, true));
 }
 
 /** The card as nodes; null for a card with nothing to see (none, or candidates, whose labels are buttons). */
-export function renderCard(card: Card, hasChoices: boolean, announce: Announce): HTMLElement | null {
+export function renderCard(card: Card, hasChoices: boolean, acts: CardActs): HTMLElement | null {
   switch (card.kind) {
     case "answer": return answer(card);
     case "question": return question(card);
-    case "summary": return summary(card);
-    case "receipt": return receipt(card, announce);
+    case "summary": return summary(card, acts);
+    case "receipt": return receipt(card, acts);
     case "status": return status(card);
     case "candidates":
       return hasChoices ? null : el("div", { class: "card candidates" }, list(WORDING.candidates, card.labels));

@@ -7,8 +7,15 @@ import { WORDING } from "../wording";
 import { renderCard, saysAll, speakCard } from "./cards";
 import { button, el } from "./dom";
 import { renderMarkdown } from "./markdown";
+import { rating } from "./rating";
 
-type Choose = (id: string, label: string) => void;
+export interface TranscriptActs {
+  choose: (id: string, label: string) => void;
+  say: (text: string) => void;
+  /** Resolves when the server has kept it. */
+  rate: (reply: number, solved: boolean, reason?: string) => Promise<void>;
+  announce: (text: string) => void;
+}
 
 /** Choices of these cards stay open after one was taken: a person may look at several. */
 const STAY_OPEN = new Set(["answer", "candidates", "none", "status"]);
@@ -20,7 +27,7 @@ export class Transcript {
   private readonly shown = new Map<string, HTMLElement>();
   private readonly chosen = new Set<string>();
 
-  constructor(private readonly choose: Choose, private readonly announce: (text: string) => void) {
+  constructor(private readonly acts: TranscriptActs) {
     this.element.append(this.list, this.typing);
   }
 
@@ -30,7 +37,7 @@ export class Transcript {
     this.shown.set(item.key, node);
     this.list.append(node);
     if (item.type === "said" && item.choice) this.markChosen(item.choice);
-    if (!restored && item.type === "reply") this.announce(spoken(item.reply));
+    if (!restored && item.type === "reply") this.acts.announce(spoken(item.reply));
     if (stick || restored) this.showEnd(restored ? null : node);
   }
 
@@ -40,7 +47,7 @@ export class Transcript {
     const state = node.querySelector(".state");
     const note = saidNote(item);
     if (state) state.textContent = note;
-    if (item.state === "refused") this.announce(note);
+    if (item.state === "refused") this.acts.announce(note);
   }
 
   note(text: string): void {
@@ -70,11 +77,12 @@ export class Transcript {
   private reply(reply: Reply): HTMLElement {
     const bubble = el("div", { class: "bubble" });
     if (reply.text.trim() && !saysAll(reply.card)) bubble.append(renderMarkdown(reply.text));
-    const card = reply.card && renderCard(reply.card, reply.choices.length > 0, this.announce);
+    const card = reply.card && renderCard(reply.card, reply.choices.length > 0, this.acts);
     if (card) bubble.append(card);
     const node = el("li", { class: "item reply" }, el("span", { class: "unseen" }, `${WORDING.bot}：`));
     if (bubble.childNodes.length) node.append(bubble);
     if (reply.choices.length) node.append(this.choices(reply));
+    if (reply.card?.kind === "answer") node.append(rating(reply.number, this.acts));
     return node;
   }
 
@@ -85,7 +93,7 @@ export class Transcript {
       const node = button(choice.label, "choice", (pressed) => {
         if (pressed.getAttribute("aria-disabled") === "true") return;
         this.markChosen(choice.id);
-        this.choose(choice.id, choice.label);
+        this.acts.choose(choice.id, choice.label);
       });
       node.dataset["choice"] = choice.id;
       group.append(node);

@@ -1,0 +1,96 @@
+// One talk as an element: head, transcript, input. The page, the widget and the kiosk put it where they want it.
+
+import { Line } from "../core/line";
+import type { Memory } from "../core/memory";
+import { Talk } from "../core/session";
+import { TranscriptStore, type Change } from "../core/store";
+import type { Card } from "../core/types";
+import { WORDING } from "../wording";
+import { Announcer } from "./announcer";
+import { Composer } from "./composer";
+import { el } from "./dom";
+import { applyLook, buildHeader } from "./header";
+import { Transcript } from "./transcript";
+import { Uploads } from "./uploads";
+
+export interface Place {
+  root: HTMLElement;
+  memory: Memory;
+  /** Where the server is: "" on its own pages, `https://host/path/` for a widget. */
+  base: string;
+  site: string | null;
+  event: string | null;
+  switchLanguage: () => void;
+  close?: () => void;
+  /** Told of each reply that arrives while the talk runs. */
+  replied?: () => void;
+}
+
+export class Shell {
+  readonly element: HTMLElement;
+  readonly composer: Composer;
+  readonly talk: Talk;
+  private readonly announcer = new Announcer();
+
+  constructor(place: Place) {
+    const announce = (text: string): void => this.announcer.say(text);
+    const lost = el("p", { class: "lost", hidden: true }, WORDING.lost);
+    const line = new Line(place.base, (input, init) => fetch(input, init), (token) => this.talk.renew(token), place.site);
+    const uploads = new Uploads(announce);
+    const transcript = new Transcript({
+      choose: (id, label) => this.talk.choose(id, label),
+      say: (text) => this.talk.say(text),
+      rate: (reply, solved, reason) => this.talk.rate(reply, solved, reason),
+      announce,
+    });
+    const store = new TranscriptStore((change) => {
+      this.show(change, transcript, lost);
+      if (change.type === "added" && !change.restored && change.item.type === "reply") place.replied?.();
+    });
+    this.talk = new Talk(line, place.memory, store, place.event, (notice) => {
+      const text = notice === "started" ? WORDING.restarted : WORDING.expired;
+      transcript.note(text);
+      announce(text);
+    });
+    this.composer = new Composer({ say: (text) => this.talk.say(text), attach: (file) => uploads.begin(file, (progress) => this.talk.attach(file, progress)) });
+    const header = buildHeader({
+      root: place.root, memory: place.memory, switchLanguage: place.switchLanguage, close: place.close,
+      restart: () => {
+        this.talk.restart();
+        this.composer.fit(null);
+        this.composer.input.focus();
+      },
+    });
+    const greeting = el("div", { class: "greeting" }, el("p", {}, WORDING.greeting), el("p", { class: "privacy" }, WORDING.privacy));
+    transcript.element.prepend(greeting);
+    transcript.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.composer.input.focus();
+    });
+    this.element = el("div", { class: "shell" }, header,
+      el("main", {}, transcript.element, uploads.element, lost, this.composer.element), this.announcer.element);
+    applyLook(place.root, place.memory);
+  }
+
+  announce(text: string): void {
+    this.announcer.say(text);
+  }
+
+  private show(change: Change, transcript: Transcript, lost: HTMLElement): void {
+    if (change.type === "added") {
+      transcript.add(change.item, change.restored);
+      if (change.item.type === "reply") this.fit(change.item.reply.card);
+    } else if (change.type === "changed") transcript.change(change.item);
+    else if (change.type === "typing") transcript.setTyping(change.on);
+    else if (change.type === "line") {
+      lost.hidden = change.ok;
+      this.announce(change.ok ? WORDING.back : WORDING.lost);
+    } else transcript.clear();
+  }
+
+  private fit(card: Card | null): void {
+    if (card?.kind === "question") this.composer.fit(card);
+    else if (card?.kind === "receipt" || card === null) this.composer.fit(null);
+  }
+}
