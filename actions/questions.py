@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from actions.turn import Turn
 from aid.cases.cards import shown
@@ -12,12 +13,15 @@ from aid.cases.ticket import Ticket
 from aid.replies import Choice, QuestionCard
 
 
+INPUTS: dict[str, Literal["tel", "date"]] = {"phone": "tel", "date": "date"}
+
+
 def say_question(turn: Turn, kind: CaseKind, field: CaseField, facts: Facts) -> None:
     """Ask a field: what, why, how to skip, where in the form. The consent's question is the privacy notice itself."""
     step, steps = kind.progress(field.key, facts)
     ask = turn.context.notice.text() if field.type == "consent" else field.ask
     card = QuestionCard(
-        case_kind=kind.kind, field=field.key, ask=ask, why=field.why, skip=field.skip, step=step, steps=steps
+        case_kind=kind.kind, field=field.key, ask=ask, why=field.why, skip=field.skip, step=step, steps=steps, input=INPUTS.get(field.type, "text")
     )
     response = "utter_form_question_optional" if field.optional else "utter_form_question"
     turn.say(response, card, _choices(turn, field), ask=ask, why=field.why, skip=field.skip)

@@ -68,7 +68,7 @@ class NoneCard(_Part):
 
 
 class QuestionCard(_Part):
-    """A form's question: what, why, how to skip, and where in the form (``step`` of ``steps``)."""
+    """A form's question: what, why, how to skip, and where in the form (``step`` of ``steps``); ``input``: what fits it best."""
 
     kind: Literal["question"] = "question"
     case_kind: str
@@ -78,6 +78,7 @@ class QuestionCard(_Part):
     skip: str = ""
     step: int
     steps: int
+    input: Literal["text", "tel", "date"] = "text"
 
 
 class SummaryLine(_Part):

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     token_key: str = Field(default="", description="Key that signs session tokens; empty: a key file.")
     host: str = Field(default="127.0.0.1", description="Address on which the public doors listen.")
     port: int = Field(default=8080, ge=1, le=65535, description="Port of the public doors.")
+    sites: str = Field(default="", description="Sites that may show the widget: name=origin,origin; name=origin.")
     rasa_port: int = Field(default=5005, ge=1, le=65535, description="Loopback port of the Rasa server.")
     actions_port: int = Field(default=5055, ge=1, le=65535, description="Loopback port of the action server.")
     turn_seconds: float = Field(default=20.0, gt=0, description="Seconds that one turn of the bot may take.")

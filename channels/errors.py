@@ -10,7 +10,9 @@ AidError
     │   ├── TokenMissing      no Authorization header of the right kind
     │   ├── TokenWrong        not signed by us
     │   ├── TokenExpired      unused for too long
-    │   └── TokenOfAnother    good, but for another conversation
+    │   ├── TokenOfAnother    good, but for another conversation
+    │   └── TokenRevoked      good once: the talk has ended or gone to another device
+    ├── ForeignOrigin         a site that is not on the list
     ├── TooManyMessages       faster than a person writes; says when to try again
     ├── TooManyStreams        too many pages follow one conversation
     └── HubStopped            the program is stopping and takes nothing new
@@ -57,6 +59,14 @@ class TokenExpired(TokenError):
 
 class TokenOfAnother(TokenError):
     """The token is good, but for another conversation."""
+
+
+class TokenRevoked(TokenError):
+    """The conversation was ended or handed to another device since the token was given."""
+
+
+class ForeignOrigin(ChannelError):
+    """The request comes from a site that is not on the list."""
 
 
 class TooManyMessages(ChannelError):

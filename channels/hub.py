@@ -96,15 +96,21 @@ class Hub:
         with self._rooms.follow(conversation_id):
             pass
 
+    def cut(self, conversation_id: str) -> None:
+        """Let those who follow the conversation go: they come again, and only who may still enter gets in."""
+        with self._rooms.visit(conversation_id) as room:
+            room.cut()
+
     async def follow(self, conversation_id: str, after: int, beat: float) -> AsyncGenerator[Excerpt | None, None]:
         """First everything after reply ``after``, then what is new as it comes; ``None`` after ``beat`` quiet seconds.
 
-        Ends when the hub stops. Raises ``TooManyStreams``, ``StoreUnavailable``.
+        Ends when the hub stops or the conversation is cut. Raises ``TooManyStreams``, ``StoreUnavailable``.
         """
         said_until = 0
         pending: bool | None = None
         with self._rooms.follow(conversation_id) as room:
-            while not self._stopping.is_set():
+            cut = room.cuts
+            while not self._stopping.is_set() and room.cuts == cut:
                 bell = room.bell()
                 seen = await self.read(conversation_id, after)
                 said = [one for one in seen.said if one.seq > said_until]
@@ -113,7 +119,7 @@ class Hub:
                 pending = seen.pending
                 said_until = max([said_until, *(one.seq for one in said)])
                 after = max([after, *(reply.number for reply in seen.replies)])
-                while not self._stopping.is_set():
+                while not self._stopping.is_set() and room.cuts == cut:
                     try:
                         await asyncio.wait_for(bell.wait(), beat)
                         break

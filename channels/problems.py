@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from aid.cases import errors as case_errors
 from aid.store import errors as store_errors
 from channels import errors
 from channels.wording import ErrorWording
@@ -22,12 +23,18 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.TokenWrong: (401, "token_wrong"),
     errors.TokenExpired: (401, "token_expired"),
     errors.TokenOfAnother: (403, "not_yours"),
+    errors.TokenRevoked: (401, "conversation_closed"),
+    errors.ForeignOrigin: (403, "foreign_origin"),
     errors.TooManyMessages: (429, "too_many"),
     errors.TooManyStreams: (429, "too_many_pages"),
     errors.HubStopped: (503, "busy"),
     store_errors.StoreUnavailable: (503, "busy"),
     store_errors.UnknownConversation: (401, "token_expired"),  # deleted; its tokens open nothing any more
     store_errors.UnknownChoice: (404, "choice_unknown"),
+    store_errors.UnknownReply: (404, "not_found"),
+    store_errors.HandoverGone: (404, "handover_gone"),
+    case_errors.TicketNotFound: (404, "ticket_not_found"),
+    case_errors.TooManyAttempts: (429, "too_many_lookups"),
     store_errors.ConversationClosed: (401, "conversation_closed"),  # 401: the page begins a new conversation
     RequestValidationError: (422, "bad_request"),
 }

@@ -22,11 +22,17 @@ class Room:
         self.worker: asyncio.Task[None] | None = None
         self.followers = 0
         self.visits = 0
+        self.cuts = 0
         self._bell = asyncio.Event()
 
     def bell(self) -> asyncio.Event:
         """Rings at the next change. Take it before you read, wait for it after: so no change is missed."""
         return self._bell
+
+    def cut(self) -> None:
+        """Let all who follow now go."""
+        self.cuts += 1
+        self.ring()
 
     def ring(self) -> None:
         """Wake all who follow."""

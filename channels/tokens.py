@@ -1,4 +1,7 @@
-"""Session tokens: a conversation's id and the moment of issue, signed. They travel in a header, never in an address."""
+"""Session tokens: conversation, door, generation and the moment of issue, signed. They travel in a header, never in an address.
+
+A token opens a conversation while its door and generation are the conversation's own: ending or handing over makes it void at once.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,11 @@ KEY_FILE = "token.key"
 
 @dataclass(frozen=True, slots=True)
 class SessionToken:
-    """A token that was read: whose it is, and how old."""
+    """A token that was read: whose it is, at which door, of which generation, and how old."""
 
     conversation_id: str
+    door: str
+    generation: int
     age: timedelta
 
 
@@ -36,15 +41,15 @@ class Tokens:
     def __init__(self, key: str, clock: Clock) -> None:
         self._clock = clock
         options = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        self._serializer = URLSafeSerializer(key, salt="aid session 1", signer_kwargs=options)
+        self._serializer = URLSafeSerializer(key, salt="aid session 2", signer_kwargs=options)
 
-    def issue(self, conversation_id: str) -> str:
-        """A token for the conversation, good until it is unused for 24 hours."""
-        signed = self._serializer.dumps([conversation_id, int(self._clock.now().timestamp())])
+    def issue(self, conversation_id: str, door: str, generation: int = 0) -> str:
+        """A token for the conversation at this door, good until it is unused for 24 hours."""
+        signed = self._serializer.dumps([conversation_id, door, generation, int(self._clock.now().timestamp())])
         return signed if isinstance(signed, str) else signed.decode("ascii")
 
     def read(self, token: str) -> SessionToken:
-        """What the token says.
+        """What the token says; whether it still agrees with the conversation is the door's to ask.
 
         Raises:
             TokenWrong: it is not signed by us.
@@ -52,7 +57,7 @@ class Tokens:
         """
         try:
             match self._serializer.loads(token):
-                case [str(conversation_id), int(issued)]:
+                case [str(conversation_id), str(door), int(generation), int(issued)]:
                     age = timedelta(seconds=self._clock.now().timestamp() - issued)
                 case _:
                     raise TokenWrong("the token is not one of ours")
@@ -60,11 +65,11 @@ class Tokens:
             raise TokenWrong("the token is not one of ours") from fault
         if age > IDLE:
             raise TokenExpired("the token was not used for 24 hours")
-        return SessionToken(conversation_id, age)
+        return SessionToken(conversation_id, door, generation, age)
 
     def renewed(self, session: SessionToken) -> str | None:
         """A fresh token once the old one is half an hour old, else ``None``."""
-        return self.issue(session.conversation_id) if session.age > RENEWED_AFTER else None
+        return self.issue(session.conversation_id, session.door, session.generation) if session.age > RENEWED_AFTER else None
 
 
 def token_key(settings: Settings) -> str:

@@ -8,50 +8,43 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 
+from aid.cases.office import open_office
 from aid.clock import Clock
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store import open_store
+from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
-from channels import wire
+from aid.store.ratings import Ratings
+from channels import talk_ends, wire
 from channels.ahead import Ahead
-from channels.errors import TokenMissing, TokenOfAnother, TooManyStreams
+from channels.doorway import ERRORS, After, AtDoor, Door, Mark, Own
+from channels.errors import ForeignOrigin, TooManyStreams
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
 from channels.limits import BodyLimit, RateLimit
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
-from channels.tokens import SessionToken, Tokens, token_key
+from channels.sites import SameOrListed, Sites
+from channels.tokens import Tokens, token_key
 from channels.turns import Bot, Patience
 from channels.wording import read_wording
 
 MESSAGES_PER_MINUTE = 30
+OPENINGS_PER_MINUTE = 60
+"""Conversations that one network address may open or take over: an expo hall's visitors share one."""
 BEAT_SECONDS = 15.0
 STREAM_SECONDS = 3600.0
 """A stream ends after this; the page comes again at once, and its token is renewed by that."""
-RENEWED_TOKEN = "X-Session-Token"
 PAGE = Path(__file__).resolve().parents[1] / "web" / "dist"
-ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (401, 403, 404, 413, 422, 429, 503)}
-
-bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
-
-
-class Door:
-    """What the routes need; made when the app starts."""
-
-    def __init__(self, hub: Hub, tokens: Tokens, rate: RateLimit, alive: Callable[[], Any], beat: float) -> None:
-        self.hub, self.tokens, self.rate, self.alive, self.beat = hub, tokens, rate, alive, beat
-
-
 def create_app(
     settings: Settings,
     *,
@@ -77,7 +70,7 @@ def create_app(
         KnowledgeError: knowledge/wording.yml cannot be used.
         SettingsError: a setting cannot be used.
     """
-    wording = read_wording(settings.knowledge_dir)
+    wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
     clock = clock or settings.clock()
 
     @asynccontextmanager
@@ -88,7 +81,19 @@ def create_app(
         messages = Messages(store, vault, clock)
         async with _bot(settings, bot) as (answering, alive):
             hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
-            app.state.door = Door(hub, tokens, RateLimit(messages_per_minute), alive, beat_seconds)
+            app.state.door = Door(
+                hub=hub,
+                tokens=tokens,
+                rate=RateLimit(messages_per_minute),
+                openings=RateLimit(OPENINGS_PER_MINUTE),
+                access=Access(store, clock),
+                ratings=Ratings(store, vault, clock),
+                office=open_office(settings, store, vault, clock),
+                vault=vault,
+                sites=sites,
+                alive=alive,
+                beat=beat_seconds,
+            )
             try:
                 await hub.recover()
                 yield
@@ -105,8 +110,10 @@ def create_app(
         redoc_url=None,
     )
     app.include_router(router)
+    app.include_router(talk_ends.router)
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
     add_handlers(app, wording.errors)
+    app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
     app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors))
     app.add_middleware(SecurityHeaders)
     return app
@@ -143,40 +150,15 @@ def _serve_page(app: FastAPI, page: Path, missing: Callable[[], JSONResponse]) -
 router = APIRouter()
 
 
-def the_door(request: Request) -> Door:
-    """The door of this app."""
-    door: Door = request.app.state.door
-    return door
-
-
-def own_session(
-    conversation: str,
-    response: Response,
-    door: Annotated[Door, Depends(the_door)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-) -> SessionToken:
-    """The session of the caller, who must hold this conversation's token; renews an old one in a header."""
-    if credentials is None:
-        raise TokenMissing("no bearer token came along")
-    session = door.tokens.read(credentials.credentials)
-    if session.conversation_id != conversation:
-        raise TokenOfAnother("the token is for another conversation")
-    if fresh := door.tokens.renewed(session):
-        response.headers[RENEWED_TOKEN] = fresh
-    return session
-
-
-AtDoor = Annotated[Door, Depends(the_door)]
-Own = Annotated[SessionToken, Depends(own_session)]
-After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
-
-
 @router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
-async def begin(door: AtDoor, asked: wire.NewConversation | None = None) -> wire.Session:
-    """Begin a conversation."""
+async def begin(request: Request, mark: Mark, door: AtDoor, asked: wire.NewConversation | None = None) -> wire.Session:
+    """Begin a conversation; a widget names its site, whose page must be the one that asks."""
     asked = asked or wire.NewConversation()
+    if asked.site is not None and not door.sites.is_of(request.headers.get("origin", ""), asked.site):
+        raise ForeignOrigin("the page is not of this site")
+    door.openings.take(mark)
     conversation = await door.hub.open(asked.door, asked.event)
-    return wire.Session(conversation=conversation, token=door.tokens.issue(conversation))
+    return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, asked.door))
 
 
 @router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)

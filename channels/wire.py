@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from aid.replies import Card
+from aid.replies import Card, StatusCard
+from aid.store.ratings import Reason
 from channels.gate import storable
 
 
@@ -26,8 +27,9 @@ class _Part(BaseModel):
 class NewConversation(_Part):
     """Who begins a conversation, and where."""
 
-    door: Literal["web"] = "web"
+    door: Literal["web", "kiosk"] = "web"
     event: EventCode | None = None
+    site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", description="The site that shows the widget, if one does.")] | None = None
 
 
 class Session(_Part):
@@ -49,6 +51,32 @@ class NewMessage(_Part):
         if (self.text is None) == (self.choice is None):
             raise ValueError("give either text or choice")
         return self
+
+
+class Rating(_Part):
+    """Whether an answer solved it; the reason only where it did not."""
+
+    solved: bool
+    reason: Reason | None = None
+
+
+class Handover(_Part):
+    """The code that takes a conversation to another device."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")]
+
+
+class Lookup(_Part):
+    """A ticket's number and lookup code, as they stand on the receipt."""
+
+    number: Annotated[str, BeforeValidator(_text), Field(max_length=64)]
+    code: Annotated[str, BeforeValidator(_text), Field(max_length=64)]
+
+
+class TicketState(_Part):
+    """Where a ticket stands; no personal data."""
+
+    card: StatusCard
 
 
 class Taken(_Part):

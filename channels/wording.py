@@ -43,6 +43,10 @@ class ErrorWording(_Part):
     not_found: Sentence
     not_allowed: Sentence
     page_not_built: Sentence
+    foreign_origin: Sentence
+    handover_gone: Sentence
+    ticket_not_found: Sentence
+    too_many_lookups: Sentence
 
     def of(self, code: str) -> str:
         """The sentence of an error code. Raises ``AttributeError`` for a code that is none."""

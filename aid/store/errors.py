@@ -6,7 +6,9 @@ AidError
     ├── UnknownConversation     no such conversation
     ├── ConversationClosed      it has ended; a new one must be opened
     ├── UnknownInbound          no such message
-    └── UnknownChoice           no such choice in this conversation
+    ├── UnknownChoice           no such choice in this conversation
+    ├── UnknownReply            no such answer in this conversation
+    └── HandoverGone            the code opens nothing: unknown, used or too old
 """
 
 from aid.errors import AidError
@@ -34,3 +36,11 @@ class UnknownInbound(StoreError):
 
 class UnknownChoice(StoreError):
     """No choice has this id in this conversation."""
+
+
+class UnknownReply(StoreError):
+    """No answer has this number in this conversation."""
+
+
+class HandoverGone(StoreError):
+    """A handover's code is unknown, used or too old."""

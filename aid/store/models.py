@@ -36,7 +36,10 @@ Base.metadata.naming_convention = NAMES
 
 
 class ConversationRow(Base):
-    """One person's talk at one door. ``epoch`` grows when the talk starts afresh; ``last_number``: newest reply."""
+    """One person's talk at one door. ``epoch`` grows when the talk starts afresh; ``last_number``: newest reply.
+
+    ``generation`` grows when the talk is ended or handed to another device: tokens of an earlier one open nothing any more.
+    """
 
     __tablename__ = "conversation"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -44,6 +47,7 @@ class ConversationRow(Base):
     event_code: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment)
     epoch: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
     last_number: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="open")
@@ -125,6 +129,29 @@ class DraftRow(Base):
             postgresql_where=text("state = 'open'"),
         ),
     )
+
+
+class HandoverRow(Base):
+    """A way from one device to another, good once and for minutes; the code itself is not kept."""
+
+    __tablename__ = "handover"
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RatingRow(Base):
+    """Whether an answer solved it; the last word counts. ``entry``: the entry that was shown."""
+
+    __tablename__ = "rating"
+    conversation_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    reply_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry: Mapped[str] = mapped_column(String(128), index=True)
+    solved: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    __table_args__ = (CheckConstraint("reason IS NULL OR NOT solved", name="reason"),)
 
 
 class TicketRow(Base):

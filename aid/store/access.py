@@ -1,0 +1,91 @@
+"""Who may still enter a conversation: its door, its generation of tokens, its end, and the way to another device."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from aid.clock import Clock
+from aid.store.engine import Store
+from aid.store.errors import ConversationClosed, HandoverGone, UnknownConversation
+from aid.store.models import ConversationRow, HandoverRow
+
+HANDOVER_GOOD_FOR = timedelta(minutes=5)
+PHONE_DOOR = "web"
+"""The door at which a handed-over conversation goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a token must agree with."""
+
+    door: str
+    generation: int
+    is_open: bool
+
+
+class Access:
+    """Reads and changes who may enter. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    def entry(self, conversation_id: str) -> Entry | None:
+        """Door, generation and state of a conversation; ``None`` when there is none."""
+        row = ConversationRow
+        with self._store.reading() as session:
+            found = session.execute(select(row.door, row.generation, row.state).where(row.id == conversation_id)).one_or_none()
+        return Entry(found[0], found[1], found[2] == "open") if found else None
+
+    def end(self, conversation_id: str) -> None:
+        """Close the conversation; every token of it opens nothing from now on. Raises ``UnknownConversation``."""
+        with self._store.session() as session:
+            self._changed(session, conversation_id, state="closed")
+
+    def offer_handover(self, conversation_id: str) -> str:
+        """A code, good once for five minutes, with which another device takes the conversation over; an earlier one is void.
+
+        Raises:
+            ConversationClosed: it has ended, or does not exist.
+        """
+        code = secrets.token_urlsafe(24)
+        with self._store.session() as session:
+            state = session.scalar(select(ConversationRow.state).where(ConversationRow.id == conversation_id))
+            if state != "open":
+                raise ConversationClosed("the conversation has ended")
+            session.execute(update(HandoverRow).filter_by(conversation_id=conversation_id, used_at=None).values(used_at=self._clock.now()))
+            expires = self._clock.now() + HANDOVER_GOOD_FOR
+            session.add(HandoverRow(code_hash=_hash(code), conversation_id=conversation_id, expires_at=expires))
+        return code
+
+    def take_over(self, code: str) -> tuple[str, Entry]:
+        """Use a code: the conversation goes on at the phone's door, and the tokens of the first device are void.
+
+        Raises:
+            HandoverGone: the code is unknown, used or too old, or the conversation has ended; never says which.
+        """
+        now = self._clock.now()
+        free = (HandoverRow.code_hash == _hash(code), HandoverRow.used_at.is_(None), HandoverRow.expires_at > now)
+        with self._store.session() as session:
+            taken = session.scalar(update(HandoverRow).where(*free).values(used_at=now).returning(HandoverRow.conversation_id))
+            row = session.get(ConversationRow, taken, with_for_update=True) if taken else None
+            if row is None or row.state != "open":
+                raise HandoverGone("the code opens nothing")
+            row.door, row.generation = PHONE_DOOR, row.generation + 1
+            return row.id, Entry(row.door, row.generation, True)
+
+    def _changed(self, session: Session, conversation_id: str, **values: str) -> None:
+        change = update(ConversationRow).where(ConversationRow.id == conversation_id)
+        change = change.values(generation=ConversationRow.generation + 1, **values).returning(ConversationRow.id)
+        if session.scalar(change) is None:
+            raise UnknownConversation("no conversation has this id")
+
+
+def _hash(code: str) -> str:
+    """A code of 192 random bits needs no secret to keep it from being guessed from its hash."""
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -1,0 +1,51 @@
+"""The web door's routes beside the talk itself: rate an answer, end the talk, hand it to a phone, look a ticket up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+
+from channels import wire
+from channels.doorway import ERRORS, AtDoor, Mark, Own
+
+router = APIRouter()
+ReplyNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="The number of the answer that is rated.")]
+
+
+@router.put("/v1/conversations/{conversation}/ratings/{number}", status_code=204, responses=ERRORS)
+async def rate(conversation: str, number: ReplyNumber, said: wire.Rating, door: AtDoor, _own: Own) -> Response:
+    """Say whether an answer solved it; said again, the last word counts."""
+    await door.hub.offload(door.ratings.rate, conversation, number, said.solved, said.reason)
+    return Response(status_code=204)
+
+
+@router.post("/v1/conversations/{conversation}/end", status_code=204, responses=ERRORS)
+async def end(conversation: str, door: AtDoor, _own: Own) -> Response:
+    """End the conversation: its tokens open nothing any more, and its streams end."""
+    await door.hub.offload(door.access.end, conversation)
+    door.hub.cut(conversation)
+    return Response(status_code=204)
+
+
+@router.post("/v1/conversations/{conversation}/handover", status_code=201, response_model=wire.Handover, responses=ERRORS)
+async def offer(conversation: str, door: AtDoor, _own: Own) -> wire.Handover:
+    """A code, good once for five minutes, with which a phone goes on with this conversation."""
+    return wire.Handover(code=await door.hub.offload(door.access.offer_handover, conversation))
+
+
+@router.post("/v1/handover", status_code=201, response_model=wire.Session, responses=ERRORS)
+async def take_over(taken: wire.Handover, mark: Mark, door: AtDoor) -> wire.Session:
+    """Go on with a conversation on this device; the one that gave the code is let go."""
+    door.openings.take(mark)
+    conversation, entry = await door.hub.offload(door.access.take_over, taken.code)
+    door.hub.cut(conversation)
+    return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, entry.door, entry.generation))
+
+
+@router.post("/v1/lookup", response_model=wire.TicketState, responses=ERRORS)
+async def look_up(asked: wire.Lookup, mark: Mark, door: AtDoor) -> wire.TicketState:
+    """Where a ticket stands, for who holds its number and lookup code; five wrong tries in ten minutes, then a pause."""
+    ticket = await door.hub.offload(door.office.tickets.find, asked.number, asked.code, mark)
+    return wire.TicketState(card=await door.hub.offload(door.office.cards.status, ticket))
