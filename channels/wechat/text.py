@@ -80,16 +80,19 @@ def told(replies: Sequence[Said], wording: WechatWording, limits: Limits = LIMIT
     options = _options(replies)
     numbers = iter(options)
     first: list[_Block] = []
+    last: list[_Block] = []
     rest: list[_Block] = []
+    is_one_group = sum(bool(reply.choices) for reply in replies) == 1
     for reply in replies:
         now, later = _in_parts(reply, wording)
         first += [_Block(part) for part in now]
         rest += [_Block(part) for part in later]
         own = tuple(next(numbers) for _choice in reply.choices)
-        if own:
-            first += [_Block(wording.pick if own[0].number else wording.say), _Block("\n".join(map(_line, own)), own)]
+        if own:  # the only choices stand at the end; those of several replies each after their own words
+            lead = wording.pick if own[0].number else wording.say
+            (last if is_one_group else first).extend([_Block(lead), _Block("\n".join(map(_line, own)), own)])
     room = limits.less("\n" + wording.more)
-    pages = [*_filled(first, room), *_filled(rest, room)]
+    pages = [*_filled([*first, *last], room), *_filled(rest, room)]
     return Told([_page(page, wording.more if n < len(pages) else "", limits) for n, page in enumerate(pages, 1)], options)
 
 
