@@ -138,12 +138,11 @@ def say_entry(turn: Turn, entry_id: str, probability: float, unfolded: bool = Fa
 
 def flat(card: AnswerCard) -> dict[str, str]:
     """The parts of an answer as lines, for the response's frame."""
-    basis = [f"{b.law}（{b.version}）{b.article or ''}{'：' + b.says if b.says else ''}" for b in card.basis]
     return {
         "short": card.short,
         "points": "\n".join(f"- {point}" for point in card.points),
         "steps": "\n".join(f"{number}. {step}" for number, step in enumerate(card.steps, 1)),
-        "basis": "\n".join(f"- {line}" for line in basis),
+        "basis": "\n".join(f"- {basis.line()}" for basis in card.basis),
         "checked": card.checked.isoformat(),
     }
 

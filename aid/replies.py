@@ -31,6 +31,14 @@ class Basis(_Part):
     article: str | None = None
     says: str = ""
 
+    def cited(self) -> str:
+        """Name, version and article, without what it says."""
+        return self.law + (f"（{self.version}）" if self.version else "") + (self.article or "")
+
+    def line(self) -> str:
+        """The citation and what it says, in one line."""
+        return self.cited() + (f"：{self.says}" if self.says else "")
+
 
 class AnswerCard(_Part):
     """A sourced answer. ``probability`` is the calibrated chance that this entry is the one asked for.

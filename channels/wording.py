@@ -50,11 +50,27 @@ class ErrorWording(_Part):
         return sentence
 
 
+class WechatWording(_Part):
+    """What WeChat pages say beside the replies."""
+
+    more: Sentence
+    more_words: list[Sentence] = Field(min_length=1)
+    pick: Sentence
+    say: Sentence
+    progress: Annotated[str, Field(pattern=r"\{step\}.*\{steps\}")]
+    steps: Sentence
+    basis: Annotated[str, Field(pattern=r"\{basis\}")]
+    basis_whole: Sentence
+    checked: Annotated[str, Field(pattern=r"\{checked\}")]
+    log: Sentence
+
+
 class Wording(_Part):
     """The whole file."""
 
     replies: ReplyWording
     errors: ErrorWording
+    wechat: WechatWording
 
 
 def read_wording(knowledge_dir: Path) -> Wording:

@@ -85,6 +85,10 @@ class Router:
         """Telephones to show: the center's own once verified, else the national lines."""
         return list(self._centers[center_id].phones) or [line.number for line in self._tables.centers.national_lines]
 
+    def national_lines(self) -> list[str]:
+        """The national lines with what each is for, as people see them."""
+        return [f"{line.number}（{line.for_}）" for line in self._tables.centers.national_lines]
+
     def center(self, center_id: str) -> Center:
         """The center of this id. Raises ``KeyError``."""
         return self._centers[center_id]

@@ -10,6 +10,7 @@ from aid.clock import today
 from aid.consultation.entries import load_knowledge
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
+from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.settings import PROJECT, Settings
 
@@ -26,8 +27,10 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
     faults = [*faults, *check_tables(settings.knowledge_dir), *_urgencies(settings.knowledge_dir, knowledge.entries)]
     weakest: list[CheckedCitation] = []
-    if texts is not None:
-        found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, LawTexts.read(texts), today(settings.clock()))
+    law_texts = LawTexts.read(texts) if texts is not None else None
+    faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
+    if law_texts is not None:
+        found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))
         faults += found
     for fault in faults:
         show(line_of(fault))

@@ -110,6 +110,18 @@ def ticket_do(
 
 
 @app.command()
+def document(
+    number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
+    out: Annotated[Path, typer.Option(help="Where the .docx goes: a new file, or a folder.")],
+) -> None:
+    """Make the document of a ticket to print and sign; it holds personal data in full."""
+    from aid.cli.document import document as command
+
+    with _clear_errors():
+        print(command(read_settings(), number, out))
+
+
+@app.command()
 def route(
     kind: Annotated[str, typer.Argument(help="The kind of case: a file's name in knowledge/cases.")],
     facts: Annotated[list[str] | None, typer.Argument(help="What is known, as field=value: place=宽城区 exhibit=车灯.")] = None,

@@ -39,6 +39,7 @@ class Talk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
+    path_of: str = Field(default="", description="The kind of case whose happy path this is; it is walked at every door.")
     turns: list[Expected]
     tickets: int = 0
     facts: dict[str, str] = Field(default={}, description="Facts of the last ticket.")
@@ -64,25 +65,28 @@ class Heard:
 
 
 class Visitor:
-    """A person at the web door."""
+    """A person at the web door, or in a conversation that another door has begun (its id and token)."""
 
-    def __init__(self, address: str, seconds: float = 60.0) -> None:
+    def __init__(self, address: str, seconds: float = 60.0, begun: tuple[str, str] | None = None) -> None:
         self._http = httpx.Client(base_url=address, timeout=20)
         self._seconds = seconds
         self.receipt: dict[str, str] = {}
-        self.begin_anew()
+        self.begin_anew(begun)
 
-    def begin_anew(self) -> None:
-        """Begin a conversation; one that was open is left as it is."""
-        opened = self._http.post("/v1/conversations", json={"door": "web"})
-        opened.raise_for_status()
-        self.conversation: str = opened.json()["conversation"]
-        self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
+    def begin_anew(self, begun: tuple[str, str] | None = None) -> None:
+        """Go into a conversation, a new one unless one is given; one that was open is left as it is."""
+        self.conversation, token = begun or self._begin()
+        self._headers = {"Authorization": f"Bearer {token}"}
         self.seen = 0
         self._choices: list[dict[str, str]] = []
 
     def close(self) -> None:
         self._http.close()
+
+    def _begin(self) -> tuple[str, str]:
+        opened = self._http.post("/v1/conversations", json={"door": "web"})
+        opened.raise_for_status()
+        return opened.json()["conversation"], opened.json()["token"]
 
     @property
     def _path(self) -> str:
