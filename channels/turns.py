@@ -45,11 +45,12 @@ class Offload(Protocol):
 class Patience:
     """How long a turn is tried, in seconds; pauses between tries double from ``first_pause`` up to ``longest_pause``.
 
-    A bot that answers, but wrongly, is a fault that waiting seldom heals: it gets less time than one that is away.
+    A bot that answers, but wrongly, is a fault that waiting seldom heals: it gets less time than one that is away. Yet so a bot looks too whose
+    action server is just being started again, which takes up to 45 s on a busy machine of two cores (bench/results.md).
     """
 
     away: float = 90.0
-    broken: float = 45.0
+    broken: float = 75.0
     first_pause: float = 0.5
     longest_pause: float = 8.0
 

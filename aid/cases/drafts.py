@@ -14,7 +14,7 @@ from aid.clock import Clock
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.messages import new_id
-from aid.store.models import DraftRow
+from aid.store.models import ConversationRow, DraftRow
 
 CONSENT = "consent"
 """Key of the fact that says ``yes`` once the person has agreed to the privacy notice."""
@@ -51,6 +51,8 @@ class Drafts:
             AnotherDraftOpen: the conversation has an open draft of another kind.
         """
         with self._store.session() as session:
+            # Of two turns that begin at the same moment (one of them a repeat) the second waits here and finds the first's draft.
+            session.get(ConversationRow, conversation_id, with_for_update={"key_share": True})
             same = session.scalar(select(DraftRow).filter_by(origin_inbound_id=inbound_id))
             row = same or self._open_row(session, conversation_id)
             if row is not None and row.kind != kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from aid.store.models import LookupFailureRow
@@ -12,10 +12,16 @@ from aid.store.models import LookupFailureRow
 WRONG_LOOKUPS = 5
 """Wrong lookups in the window after which the next one is refused."""
 LOOKUP_WINDOW = timedelta(minutes=10)
+_ONE_AT_A_TIME = text("LOCK TABLE lookup_failure IN SHARE ROW EXCLUSIVE MODE")
 
 
 def wrong_lookups(session: Session, now: datetime, conversation_id: str, number: str) -> int:
-    """Wrong lookups in the window: of this conversation or for this number, whichever are more."""
+    """Wrong lookups in the window: of this conversation or for this number, whichever are more.
+
+    Lookups wait for each other until the transaction ends: guesses sent all at once are counted like others. (In SQLite whoever writes waits anyway.)
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_ONE_AT_A_TIME)
     row = LookupFailureRow
     recent = select(func.count()).select_from(row).where(row.at > now - LOOKUP_WINDOW)
     of_conversation = session.scalar(recent.where(row.conversation_id == conversation_id)) or 0

@@ -32,10 +32,7 @@ class Talks:
         """Replace the memory. Raises ``StoreUnavailable``."""
         sealed = self._vault.encrypt_json(data)
         with self._store.transaction() as transaction:
-            connection = transaction.connection
-            known = {"conversation": conversation_id, "sealed": sealed}
-            if connection.scalar(statements.CHANGE_TALK, known) is None:
-                connection.execute(statements.ADD_TALK, {"conversation_id": conversation_id, "data_sealed": sealed})
+            transaction.connection.execute(statements.KEEP_TALK, {"conversation": conversation_id, "sealed": sealed})
 
 
 class UnansweredQuestions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from aid.clock import CHANGCHUN
 from aid.settings import Settings
 from aid.store.engine import open_store
 from aid.store.errors import StoreUnavailable
+from aid.store.models import DraftRow
 
 CLERK = Actor("handler", "clerk")
 
@@ -76,12 +76,10 @@ def test_when_the_database_is_locked_nothing_is_filed_and_the_draft_stays(
     draft, confirming = office.ready_draft()
     impatient = open_store(Settings(var_dir=tmp_path), busy_seconds=0.05)
     monkeypatch.setattr(office.tickets, "_store", impatient)
-    holder = sqlite3.connect(tmp_path / "aid.db", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable):
-        office.tickets.file(draft, confirming)
-    holder.rollback()
-    holder.close()
+    with office.store.session() as holder:
+        holder.get(DraftRow, draft.id, with_for_update=True)
+        with pytest.raises(StoreUnavailable):
+            office.tickets.file(draft, confirming)
     assert office.drafts.current(draft.conversation_id) == draft
     assert office.tickets.file(draft, confirming)[1]
     impatient.close()
@@ -141,6 +139,21 @@ def test_after_five_wrong_lookups_even_the_right_code_waits_ten_minutes(office: 
         office.tickets.find(ticket.number, ticket.lookup_code, "me")
     office.clock.advance(timedelta(minutes=10, seconds=1))
     assert office.tickets.find(ticket.number, ticket.lookup_code, "me") == ticket
+
+
+def test_wrong_lookups_at_the_same_moment_are_all_counted(office: Any) -> None:
+    ticket = office.filed()
+
+    def guess(n: int) -> type[Exception] | None:
+        try:
+            office.tickets.find(ticket.number, "WRONG234", f"guesser{n}")
+        except (TicketNotFound, TooManyAttempts) as fault:
+            return type(fault)
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(guess, range(16)))
+    assert (made.count(TicketNotFound), made.count(TooManyAttempts)) == (5, 11)
 
 
 def test_others_are_not_held_up_by_ones_wrong_lookups(office: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +23,15 @@ def test_the_memory_is_empty_then_what_was_written_last(store: Store, vault: Vau
         assert talks.read(talk.id) == data
     with store.reading() as session:
         assert "SECRET" not in session.execute(text("SELECT data_sealed FROM talk")).scalar_one()
+
+
+def test_a_memory_written_at_the_same_moment_is_one_of_those(store: Store, vault: Vault, messages: Messages) -> None:
+    talks = Talks(store, vault)
+    for _ in range(5):
+        talk = messages.open_conversation("web").id
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(lambda n, t=talk: talks.write(t, {"misses": n}), range(6)))
+        assert talks.read(talk)["misses"] in range(6)
 
 
 def test_a_memory_needs_its_conversation(store: Store, vault: Vault) -> None:
