@@ -16,7 +16,7 @@ State = Literal[
 ]
 EventKind = Literal[
     "received", "routed", "accepted", "returned", "supplemented", "referred", "started", "contacted", "mediated",
-    "concluded", "withdrawn", "not_accepted", "reopened",
+    "concluded", "withdrawn", "not_accepted", "reopened", "evidence_added",
 ]  # fmt: skip
 
 TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
@@ -24,6 +24,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
     "received": {
         "routed": "received",
         "contacted": "received",
+        "evidence_added": "received",
         "accepted": "accepted",
         "returned": "returned",
         "referred": "referred",
@@ -32,6 +33,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
     },
     "returned": {
         "contacted": "returned",
+        "evidence_added": "returned",
         "supplemented": "received",
         "withdrawn": "withdrawn",
         "not_accepted": "not_accepted",
@@ -39,6 +41,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
     "accepted": {
         "routed": "accepted",
         "contacted": "accepted",
+        "evidence_added": "accepted",
         "started": "in_progress",
         "referred": "referred",
         "withdrawn": "withdrawn",
@@ -46,6 +49,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
     "referred": {
         "routed": "received",
         "contacted": "referred",
+        "evidence_added": "referred",
         "started": "in_progress",
         "concluded": "concluded",
         "withdrawn": "withdrawn",
@@ -53,6 +57,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, State]] = {
     "in_progress": {
         "routed": "in_progress",
         "contacted": "in_progress",
+        "evidence_added": "in_progress",
         "referred": "referred",
         "mediated": "mediated",
         "concluded": "concluded",

@@ -11,6 +11,9 @@ from aid.cases.life import load_labels
 from aid.cases.routing import Router, load_router
 from aid.cases.tickets import Tickets
 from aid.clock import Clock
+from aid.evidence.additions import Additions
+from aid.evidence.files import EvidenceFiles, open_evidence
+from aid.evidence.words import EvidenceWords, load_evidence_words
 from aid.privacy.notice import Notice, load_notice
 from aid.privacy.vault import Vault
 from aid.settings import Settings
@@ -26,6 +29,9 @@ class Office:
     drafts: Drafts
     router: Router
     tickets: Tickets
+    evidence: EvidenceFiles
+    additions: Additions
+    evidence_words: EvidenceWords
 
 
 def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) -> Office:
@@ -43,4 +49,7 @@ def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) ->
         drafts=Drafts(store, vault, clock, notice.version),
         router=router,
         tickets=Tickets(store, vault, clock, calendar, kinds, router, labels),
+        evidence=open_evidence(settings, store, vault, clock),
+        additions=Additions(store, vault, clock),
+        evidence_words=load_evidence_words(folder),
     )

@@ -43,6 +43,8 @@ def show(settings: Settings, number: str, reveal: bool, line: Callable[[str], No
             line(f"because   {reason}")
         for key, value in {**ticket.facts, **ticket.parties}.items():
             line(f"{key:<14}{value if reveal else masked(key, value)}")
+        for place, one in enumerate(desk.evidence.of_ticket(ticket.id), 1):
+            line(f"file {place}    {one.type}  {one.size} bytes  SHA-256 {one.sha256}  {one.name if reveal else mask(one.name)}")
         for event in desk.tickets.events(ticket):
             line(f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}  {event.kind:<10}  {event.actor}")
 

@@ -33,7 +33,7 @@ def test_models_and_migrations_agree(store: Store) -> None:
 def test_migrating_again_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.reading() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0004"]
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Settings) -> None:
