@@ -21,6 +21,9 @@ from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
 from aid.consultation.search import LiveSearcher
 from aid.consultation.urgency import Urgencies
+from aid.evidence.additions import Additions
+from aid.evidence.files import EvidenceFiles
+from aid.evidence.words import EvidenceWords
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
@@ -53,6 +56,9 @@ class Context:
     drafts: Drafts
     router: Router
     tickets: Tickets
+    evidence: EvidenceFiles
+    additions: Additions
+    evidence_words: EvidenceWords
     labels: dict[str, str]
     foresight: Foresight
     background: ThreadPoolExecutor
@@ -99,6 +105,9 @@ def open_context(settings: Settings) -> Context:
         drafts=office.drafts,
         router=office.router,
         tickets=office.tickets,
+        evidence=office.evidence,
+        additions=office.additions,
+        evidence_words=office.evidence_words,
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),
