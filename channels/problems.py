@@ -73,7 +73,7 @@ def add_handlers(app: FastAPI, wording: ErrorWording) -> None:
         elif status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         elif status in (408, 413):
-            headers["Connection"] = "close"  # the rest of the body was not read
+            headers["Connection"] = "close"  # the rest of the body may not have been read
         return problem(wording, status, code, headers)
 
     async def by_status(_request: Request, fault: Exception) -> JSONResponse:

@@ -13,11 +13,13 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from aid.evidence.errors import FileTooLarge
-from aid.evidence.types import MOST_BYTES
+from aid.evidence.types import MEGABYTE, MOST_BYTES
 from channels.errors import TooManyUploads, UploadMalformed, UploadTooSlow
 
 ROOM_AROUND = 16 * 1024
 """Bytes of the form around the file."""
+LET_GO_BYTES = 60 * MEGABYTE
+"""Of a file that is too large so much more is read before the connection is cut."""
 UPLOAD_SECONDS = 120.0
 UPLOADS_AT_ONCE = 12
 """Each is held in memory until it is kept."""
@@ -64,7 +66,7 @@ class Uploads:
         """The upload of a multipart form with the fields ``client_id`` and ``file``.
 
         Raises:
-            FileTooLarge: more bytes than the largest file may have; the rest is not read.
+            FileTooLarge: more bytes than the largest file may have; they are not kept in memory.
             UploadTooSlow: it did not come whole in time.
             UploadMalformed: another form than this.
         """
@@ -76,7 +78,7 @@ class Uploads:
 
     async def _parse(self, request: Request) -> Upload:
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BYTES + ROOM_AROUND:
+        if not length.isdigit() or int(length) > MOST_BYTES + LET_GO_BYTES:
             raise FileTooLarge
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise UploadMalformed("the body is no multipart form")
@@ -95,9 +97,13 @@ class Uploads:
 
 
 async def _capped(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body in pieces. Of one that is too large the rest is read and let go: who is cut off while he sends hears no answer."""
     count = 0
     async for piece in request.stream():
         count += len(piece)
-        if count > MOST_BYTES + ROOM_AROUND:
+        if count > MOST_BYTES + LET_GO_BYTES:
             raise FileTooLarge
-        yield piece
+        if count <= MOST_BYTES + ROOM_AROUND:
+            yield piece
+    if count > MOST_BYTES + ROOM_AROUND:
+        raise FileTooLarge

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from door_fakes import FakeBot, fixed_clock, running
+from door_fakes import FakeBot, fixed_clock, running, served
 from test_web import app_in, begin, refused, say, settled
 
 from aid.evidence.types import MOST_FILES
@@ -158,7 +158,7 @@ async def test_a_body_without_end_is_cut_off(tmp_path: Path) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         nonlocal read
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-        for _ in range(100):
+        for _ in range(1000):
             read += 1
             yield b"x" * 1024 * 1024
 
@@ -168,7 +168,32 @@ async def test_a_body_without_end_is_cut_off(tmp_path: Path) -> None:
         answer = await client.post(f"/v1/conversations/{conversation}/files", content=pieces(), headers=headers)
         assert refused(answer) == (413, "file_too_large")
         assert answer.headers["Connection"] == "close"
-        assert read < 25
+        assert read < 100
+
+
+async def test_a_large_upload_that_is_refused_unread_still_hears_why(tmp_path: Path) -> None:
+    """Over a real connection: the answer comes although the body was not taken, and the door takes the next one."""
+    async with served(app_in(tmp_path)) as client:
+        conversation, token = await begin(client)
+        large = picture() + b"\0" * 15_000_000
+        assert refused(await send(client, conversation, {}, large)) == (401, "no_token")
+        assert refused(await send(client, conversation, token, large)) == (413, "file_too_large")
+        assert refused(await send(client, conversation, token, large * 2)) == (413, "file_too_large")
+        assert (await send(client, conversation, token, picture())).status_code == 202
+
+
+async def test_a_file_whose_turn_a_stop_cut_short_is_answered_at_the_next_start(tmp_path: Path) -> None:
+    held, bot = FakeBot(hold=asyncio.Event()), FakeBot()
+    async with running(app_in(tmp_path, held)) as client:
+        conversation, token = await begin(client)
+        file = (await send(client, conversation, token, picture())).json()["file"]
+        while not held.calls:
+            await asyncio.sleep(0.01)
+    async with running(app_in(tmp_path, bot)) as client:
+        seen = await settled(client, conversation, token)
+        assert len(seen["replies"]) == 1
+        [(sender, text, metadata)] = bot.calls
+        assert (sender, text, metadata["file"]) == (f"{conversation}.1", "/send_file", file)
 
 
 async def test_an_upload_that_trickles_is_told_to_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
