@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
+from actions.files import say_choice_of_file
 from actions.manage import tapped
 from actions.status import answer_status
 from actions.turn import Turn
@@ -103,13 +104,15 @@ def _say_unsolved(turn: Turn, version: EntryVersion) -> None:
 
 
 class Choose(TurnAction):
-    """Something was tapped: a candidate, 以上都不是, or the start of a case."""
+    """Something was tapped: a candidate, 以上都不是, or what becomes of a file."""
 
     action_name = "action_choose"
 
     def answer(self, turn: Turn) -> Events:
         """Do what the choice's payload says; a choice that is gone is said kindly."""
         payload = turn.choice or {}
+        if say_choice_of_file(turn):
+            return []
         if "entry" in payload:
             say_entry(turn, str(payload["entry"]), 1.0)
         elif payload.get("none"):

@@ -23,6 +23,9 @@ from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
 from aid.consultation.search import LiveSearcher
 from aid.consultation.urgency import Urgencies
+from aid.evidence.additions import Additions
+from aid.evidence.files import EvidenceFiles
+from aid.evidence.words import EvidenceWords
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
@@ -57,6 +60,9 @@ class Context:
     tickets: Tickets
     log: TicketLog
     cards: TicketCards
+    evidence: EvidenceFiles
+    additions: Additions
+    evidence_words: EvidenceWords
     labels: dict[str, str]
     foresight: Foresight
     background: ThreadPoolExecutor
@@ -105,6 +111,9 @@ def open_context(settings: Settings) -> Context:
         tickets=office.tickets,
         log=office.log,
         cards=office.cards,
+        evidence=office.evidence,
+        additions=office.additions,
+        evidence_words=office.evidence_words,
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),

@@ -12,6 +12,7 @@ from actions.alike import alike_ticket, join, joined
 from actions.base import Events, TurnAction, say_what_was_done
 from actions.consult import say_entry, say_urgent
 from actions.digression import answer_aside
+from actions.files import say_bound, say_choice_of_file, say_file
 from actions.questions import say_question, say_receipt, say_summary, told
 from actions.turn import Turn
 from aid.cases import intake
@@ -59,6 +60,8 @@ class Intake(TurnAction):
         draft = self.context.drafts.current(turn.conversation_id)
         if draft is None and say_what_was_done(turn):
             return None
+        if turn.file_id is not None:
+            return self._take_file(turn, draft)
         if draft is None:
             self._begin(turn, self.context.kinds[asked_kind(turn)])
             return None
@@ -67,6 +70,14 @@ class Intake(TurnAction):
             ask_next(turn, kind, draft)  # this message was taken before a crash; only its reply was lost
             return None
         return self._continue(turn, kind, draft)
+
+    def _take_file(self, turn: Turn, draft: Draft | None) -> str | None:
+        """A file in the middle: it belongs to the draft, and the open question comes again."""
+        say_file(turn, turn.file_id)
+        if draft is None:
+            return "cancelled"
+        ask_next(turn, self.context.kinds[draft.kind], draft)
+        return None
 
     def _begin(self, turn: Turn, kind: CaseKind) -> None:
         turn.remember(managing=None, pending=None)
@@ -79,6 +90,7 @@ class Intake(TurnAction):
         draft = self.context.drafts.open(turn.conversation_id, kind.kind, turn.inbound_id)
         draft = self.context.drafts.save(draft, facts=facts, asked=asked_next(kind, facts), inbound_id=turn.inbound_id, failures=0)
         turn.say("utter_form_begin", begin=kind.begin)
+        say_bound(turn, draft.id)
         if facts:
             turn.say("utter_form_understood", facts=told(kind, facts))
         ask_next(turn, kind, draft)
@@ -108,8 +120,8 @@ class Intake(TurnAction):
             return None
         if (ticket := joined(turn, draft, text)) is not None and join(turn, draft, ticket):
             return "cancelled"
-        if ticket is not None or "manage" in payload:
-            if ticket is None:
+        if ticket is not None or "manage" in payload or say_choice_of_file(turn):
+            if ticket is None and "manage" in payload:
                 turn.say("utter_manage_after_form")
             ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             return None
@@ -157,11 +169,15 @@ class Intake(TurnAction):
                 answer_aside(turn)
                 ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             case "cancel":
+                files = self.context.evidence.of_draft(draft.id)
                 self.context.drafts.cancel(draft, turn.inbound_id)
+                self.context.evidence.erase(files)
                 turn.say("utter_form_cancelled")
                 return "cancelled"
             case "refuse":
+                files = self.context.evidence.of_draft(draft.id)
                 self.context.drafts.refuse_consent(draft, turn.inbound_id)
+                self.context.evidence.erase(files)
                 turn.say("utter_form_consent_refused", refused=kind.refused)
                 return "cancelled"
             case "confirm":

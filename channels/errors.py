@@ -13,6 +13,11 @@ AidError
     │   └── TokenOfAnother    good, but for another conversation
     ├── TooManyMessages       faster than a person writes; says when to try again
     ├── TooManyStreams        too many pages follow one conversation
+    ├── UploadError
+    │   ├── UploadMalformed   the form is not one file and one id
+    │   ├── UploadTooSlow     the file did not come whole in time
+    │   └── TooManyUploads    other files are being read; try again
+    ├── NoPreview             the file is there, but nothing of it can be shown
     └── HubStopped            the program is stopping and takes nothing new
 """
 
@@ -69,6 +74,26 @@ class TooManyMessages(ChannelError):
 
 class TooManyStreams(ChannelError):
     """Too many pages follow one conversation at the same time."""
+
+
+class UploadError(ChannelError):
+    """A file could not be read from its request."""
+
+
+class UploadMalformed(UploadError):
+    """The form is not one file and one id."""
+
+
+class UploadTooSlow(UploadError):
+    """The file did not come whole in time."""
+
+
+class TooManyUploads(UploadError):
+    """Other files are being read; this one may come again in a moment."""
+
+
+class NoPreview(ChannelError):
+    """The file is there, but nothing of it can be shown."""
 
 
 class HubStopped(ChannelError):

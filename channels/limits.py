@@ -43,13 +43,15 @@ class RateLimit:
 class BodyLimit:
     """ASGI: reads a request's body whole before the app sees it; refuses one that is too large or too slow."""
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[str], ASGIApp], cap: int = BODY_BYTES) -> None:
-        """``refuse`` gives the answer to send for the code ``too_large`` or ``too_slow``."""
-        self._app, self._refuse, self._cap = app, refuse, cap
+    def __init__(
+        self, app: ASGIApp, refuse: Callable[[str], ASGIApp], cap: int = BODY_BYTES, left_alone: Callable[[str], bool] = lambda _path: False
+    ) -> None:
+        """``refuse`` gives the answer to send for the code ``too_large`` or ``too_slow``; routes at paths ``left_alone`` see to it themselves."""
+        self._app, self._refuse, self._cap, self._left_alone = app, refuse, cap, left_alone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY:
+        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY or self._left_alone(scope.get("path", "")):
             await self._app(scope, receive, send)
             return
         try:

@@ -93,7 +93,7 @@ class Turns:
     async def give_up(self, inbound: Inbound) -> None:
         """Mark the message failed and tell the person what to do; a tap says the same again."""
         try:
-            payload = await self._payload(inbound) or {"say": inbound.text}
+            payload = await self._payload(inbound) or _said_again(inbound)
             choices = [Choice(label=self._wording.retry, payload=payload)]
         except Exception:
             log.exception("message %s cannot be offered again", inbound.id)
@@ -129,6 +129,8 @@ class Turns:
             "door": conversation.door,
             "event": conversation.event_code,
         }
+        if inbound.evidence_id is not None:
+            return _Message(gate.FILE_FOR_BOT, {**metadata, "file": inbound.evidence_id})
         payload = await self._payload(inbound)
         if payload is not None:
             return _Message(gate.choice_for_bot(payload), metadata)
@@ -157,3 +159,8 @@ class Turns:
                 log.warning("%s", fault)
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._patience.longest_pause)
+
+
+def _said_again(inbound: Inbound) -> dict[str, Any]:
+    """What a tap on "try again" means after typed words or a file."""
+    return {"file": inbound.evidence_id, "do": "again"} if inbound.evidence_id else {"say": inbound.text}

@@ -10,46 +10,38 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 
 from aid.clock import Clock
+from aid.evidence.files import open_evidence
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store import open_store
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
-from channels import wire
+from channels import web_files, wire
 from channels.ahead import Ahead
-from channels.errors import TokenMissing, TokenOfAnother, TooManyStreams
+from channels.door import ERRORS, AtDoor, Door, Own
+from channels.errors import TooManyStreams
+from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
 from channels.limits import BodyLimit, RateLimit
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
-from channels.tokens import SessionToken, Tokens, token_key
+from channels.tokens import Tokens, token_key
 from channels.turns import Bot, Patience
+from channels.uploads import is_upload
 from channels.wording import read_wording
 
 MESSAGES_PER_MINUTE = 30
 BEAT_SECONDS = 15.0
 STREAM_SECONDS = 3600.0
 """A stream ends after this; the page comes again at once, and its token is renewed by that."""
-RENEWED_TOKEN = "X-Session-Token"
 PAGE = Path(__file__).resolve().parents[1] / "web" / "dist"
-ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (401, 403, 404, 413, 422, 429, 503)}
-
-bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
-
-
-class Door:
-    """What the routes need; made when the app starts."""
-
-    def __init__(self, hub: Hub, tokens: Tokens, rate: RateLimit, alive: Callable[[], Any], beat: float) -> None:
-        self.hub, self.tokens, self.rate, self.alive, self.beat = hub, tokens, rate, alive, beat
 
 
 def create_app(
@@ -88,9 +80,11 @@ def create_app(
         messages = Messages(store, vault, clock)
         async with _bot(settings, bot) as (answering, alive):
             hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
-            app.state.door = Door(hub, tokens, RateLimit(messages_per_minute), alive, beat_seconds)
+            files = Files(open_evidence(settings, store, vault, clock), hub, wording.replies)
+            app.state.door = Door(hub, files, tokens, RateLimit(messages_per_minute), alive, beat_seconds)
             try:
                 await hub.recover()
+                await files.sweep()
                 yield
             finally:
                 await hub.stop()
@@ -105,9 +99,10 @@ def create_app(
         redoc_url=None,
     )
     app.include_router(router)
+    app.include_router(web_files.router)
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
     add_handlers(app, wording.errors)
-    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors))
+    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors), left_alone=is_upload)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -143,31 +138,6 @@ def _serve_page(app: FastAPI, page: Path, missing: Callable[[], JSONResponse]) -
 router = APIRouter()
 
 
-def the_door(request: Request) -> Door:
-    """The door of this app."""
-    door: Door = request.app.state.door
-    return door
-
-
-def own_session(
-    conversation: str,
-    response: Response,
-    door: Annotated[Door, Depends(the_door)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-) -> SessionToken:
-    """The session of the caller, who must hold this conversation's token; renews an old one in a header."""
-    if credentials is None:
-        raise TokenMissing("no bearer token came along")
-    session = door.tokens.read(credentials.credentials)
-    if session.conversation_id != conversation:
-        raise TokenOfAnother("the token is for another conversation")
-    if fresh := door.tokens.renewed(session):
-        response.headers[RENEWED_TOKEN] = fresh
-    return session
-
-
-AtDoor = Annotated[Door, Depends(the_door)]
-Own = Annotated[SessionToken, Depends(own_session)]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
 
 

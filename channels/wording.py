@@ -22,6 +22,7 @@ class ReplyWording(_Part):
     turn_failed: Sentence
     retry: Sentence
     too_long: Sentence
+    file: Annotated[str, Field(pattern=r"\{name\}")]
 
 
 class ErrorWording(_Part):
@@ -43,6 +44,15 @@ class ErrorWording(_Part):
     not_found: Sentence
     not_allowed: Sentence
     page_not_built: Sentence
+    file_empty: Sentence
+    file_too_large: Sentence
+    file_unknown_type: Sentence
+    file_broken: Sentence
+    file_locked: Sentence
+    file_too_many: Sentence
+    file_too_much: Sentence
+    file_no_room: Sentence
+    file_unknown: Sentence
 
     def of(self, code: str) -> str:
         """The sentence of an error code. Raises ``AttributeError`` for a code that is none."""

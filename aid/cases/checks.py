@@ -11,6 +11,7 @@ from aid.cases.deadlines import DeadlineRules
 from aid.cases.kinds import CaseKind, load_kinds
 from aid.cases.labels import load_labels
 from aid.cases.tables import Conditions, Tables, load_tables
+from aid.evidence.words import load_evidence_words
 from aid.faults import Fault, KnowledgeError
 from aid.language.errors import WordsError
 from aid.language.normalise import normalise
@@ -20,9 +21,9 @@ from aid.yaml_files import YamlFile
 
 
 def check_tables(knowledge_dir: Path) -> list[Fault]:
-    """Every fault of the case kinds, routing tables, words, calendar, labels and privacy notice; in order of file."""
+    """Every fault of the case kinds, routing tables, words, calendar, labels, privacy notice and evidence words; in order of file."""
     faults: list[Fault] = []
-    for read in (WorkingDays.load, load_notice, load_labels):
+    for read in (WorkingDays.load, load_notice, load_labels, load_evidence_words):
         try:
             read(knowledge_dir)
         except KnowledgeError as fault:

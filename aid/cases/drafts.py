@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aid.cases.errors import AnotherDraftOpen, DraftGone
 from aid.cases.kinds import Facts
 from aid.clock import Clock
+from aid.evidence.binding import bind_to_draft, drop_of_draft
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.messages import new_id
@@ -71,6 +72,7 @@ class Drafts:
                     created_at=self._clock.now(),
                 )
                 session.add(row)
+                bind_to_draft(session, conversation_id, row.id)
             return self._draft(row)
 
     def current(self, conversation_id: str) -> Draft | None:
@@ -102,12 +104,13 @@ class Drafts:
             return self._draft(row)
 
     def cancel(self, draft: Draft, inbound_id: str) -> Draft:
-        """End the draft; everything that was filled in is deleted. Raises ``DraftGone``."""
+        """End the draft; everything that was filled in or sent for it is deleted. Raises ``DraftGone``."""
         with self._store.session() as session:
             row = self._row(session, draft)
             row.facts_sealed = self._vault.encrypt_json({})
             row.state, row.asked, row.last_inbound_id = "cancelled", None, inbound_id
             row.consent_version = row.consent_at = None
+            drop_of_draft(session, row.id)
             return self._draft(row)
 
     def refuse_consent(self, draft: Draft, inbound_id: str) -> Draft:

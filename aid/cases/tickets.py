@@ -17,6 +17,7 @@ from aid.cases.routing import Router
 from aid.cases.ticket import Ticket, ticket_of
 from aid.cases.ticket_log import TicketLog
 from aid.clock import CHANGCHUN, Clock
+from aid.evidence.binding import bind_to_ticket
 from aid.language.numerals import fold
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
@@ -55,6 +56,7 @@ class Tickets:
             if row is None or row.state != "open":
                 raise DraftGone("the draft is no longer open")
             ticket = self._new_ticket(session, row, inbound_id)
+            bind_to_ticket(session, draft.id, ticket.id)
             row.state, row.asked, row.last_inbound_id = "filed", None, inbound_id
             row.facts_sealed = self._vault.encrypt_json({})
             return ticket, True

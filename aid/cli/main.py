@@ -16,6 +16,8 @@ from aid.settings import read_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The rights-protection aid assistant (小援).")
 ticket_app = typer.Typer(no_args_is_help=True, help="Tickets.")
 app.add_typer(ticket_app, name="ticket")
+evidence_app = typer.Typer(no_args_is_help=True, help="The files of tickets.")
+app.add_typer(evidence_app, name="evidence")
 knowledge_app = typer.Typer(no_args_is_help=True, help="The knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
 
@@ -119,6 +121,38 @@ def document(
 
     with _clear_errors():
         print(command(read_settings(), number, out))
+
+
+@evidence_app.command("list")
+def evidence_list(number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")]) -> None:
+    """List the files of a ticket: type, bytes, SHA-256, time received, name."""
+    from aid.cli.evidence import list_files
+
+    with _clear_errors():
+        list_files(read_settings(), number, print)
+
+
+@evidence_app.command("export")
+def evidence_export(
+    number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
+    file: Annotated[int, typer.Argument(help="The file's number in `aid evidence list`.")],
+    out: Annotated[Path, typer.Option(help="Where it goes; must not be there yet.")],
+    reason: Annotated[str, typer.Option(help="Why it is taken out; kept with your name and the time.")],
+) -> None:
+    """Write a file of a ticket as it came; who, when and why is kept."""
+    from aid.cli.evidence import export
+
+    with _clear_errors():
+        export(read_settings(), number, file, out, reason, print)
+
+
+@evidence_app.command("sweep")
+def evidence_sweep() -> None:
+    """Delete files that a crash left behind. The doors do so at each start."""
+    from aid.cli.evidence import sweep
+
+    with _clear_errors():
+        sweep(read_settings(), print)
 
 
 @app.command()

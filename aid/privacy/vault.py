@@ -19,7 +19,7 @@ KEY_FILE = "data.key"
 
 
 class Vault:
-    """Seals and unseals text; the first key seals, every key unseals."""
+    """Seals and unseals text and files; the first key seals, every key unseals."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Take the keys (url-safe base64 of 32 bytes each), newest first.
@@ -47,6 +47,21 @@ class Vault:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as fault:
             raise CannotUnseal("a sealed text cannot be opened: the data key that made it is missing") from fault
+
+    def encrypt_bytes(self, content: bytes) -> bytes:
+        """Seal the content of a file (a token a third longer than it; both are held in memory)."""
+        return self._fernet.encrypt(content)
+
+    def decrypt_bytes(self, sealed: bytes) -> bytes:
+        """Open the seal of a file.
+
+        Raises:
+            CannotUnseal: as ``decrypt``.
+        """
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken as fault:
+            raise CannotUnseal("a sealed file cannot be opened: it was changed, or the data key that made it is missing") from fault
 
     def encrypt_json(self, value: Any) -> str:
         """Seal a JSON value."""

@@ -16,7 +16,7 @@ from aid.store.types import PLAIN_JSON, ROW_ID, Moment
 ID = String(22)
 EVENT_KINDS = (
     "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
-    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated'"
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added'"
 )
 """What may stand in a ticket's log: the kinds of aid.cases.life, held by the database too (a test compares them)."""
 NAMES = {
@@ -51,7 +51,10 @@ class ConversationRow(Base):
 
 
 class InboundRow(Base):
-    """What a person sent. ``client_id`` is the sender's own id: a retry is the same message."""
+    """What a person sent: words, a choice or a file. ``client_id`` is the sender's own id: a retry is the same message.
+
+    ``evidence_id`` may name a file that is no longer there; of a file, ``text`` is what stands for it in the talk.
+    """
 
     __tablename__ = "inbound"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -60,6 +63,7 @@ class InboundRow(Base):
     seq: Mapped[int]
     text_sealed: Mapped[str] = mapped_column(Text)
     choice_id: Mapped[str | None] = mapped_column(ID)
+    evidence_id: Mapped[str | None] = mapped_column(ID)
     received_at: Mapped[datetime] = mapped_column(Moment)
     status: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -169,6 +173,59 @@ class TicketEventRow(Base):
     detail_sealed: Mapped[str] = mapped_column(Text)
     idempotency_key: Mapped[str | None] = mapped_column(String(64), index=True)
     __table_args__ = (UniqueConstraint("ticket_id", "idempotency_key"), CheckConstraint(f"kind IN ({EVENT_KINDS})", name="kind"))
+
+
+class EvidenceRow(Base):
+    """A file that a person sent; its bytes lie sealed in a file of this id. It outlives its conversation once it belongs to a ticket.
+
+    Without draft and ticket it waits in its conversation; with a ticket it is filed. The same file is kept once in either place.
+    """
+
+    __tablename__ = "evidence"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    draft_id: Mapped[str | None] = mapped_column(ID, index=True)
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"))
+    inbound_id: Mapped[str] = mapped_column(ID, unique=True)
+    type: Mapped[str] = mapped_column(String(16))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    name_sealed: Mapped[str] = mapped_column(Text)
+    has_preview: Mapped[bool]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+        Index(
+            "uq_evidence_unfiled",
+            "conversation_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("ticket_id IS NULL"),
+            postgresql_where=text("ticket_id IS NULL"),
+        ),
+        Index(
+            "uq_evidence_filed",
+            "ticket_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("ticket_id IS NOT NULL"),
+            postgresql_where=text("ticket_id IS NOT NULL"),
+        ),
+        Index("ix_evidence_conversation_id", "conversation_id"),
+    )
+
+
+class EvidenceAccessRow(Base):
+    """Who of the staff took a file out, when and why; appended only, as the log of tickets."""
+
+    __tablename__ = "evidence_access"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    evidence_id: Mapped[str] = mapped_column(ID, index=True)
+    ticket_id: Mapped[str] = mapped_column(ID)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64))
+    reason_sealed: Mapped[str] = mapped_column(Text)
 
 
 class CounterRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import httpx
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from tests.evidence.made import picture
 
 TALKS = Path(__file__).parent / "talks"
 
@@ -22,7 +25,8 @@ class Expected(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     say: str | None = None
-    tap: str | None = Field(default=None, description="Label of a choice offered so far, the newest first.")
+    tap: str | None = Field(default=None, description="Label of a choice offered so far, the newest first; ending in … only how it begins.")
+    file: str | None = Field(default=None, description="Name of a picture that is sent; the same name is the same picture.")
     staff: dict[str, dict[str, str]] = Field(default={}, description="What staff do to the newest ticket before this turn: event, what it says.")
     anew: bool = Field(default=False, description="Begin another conversation before this turn, as another person would.")
     has: list[str] = Field(default=[], description="Words that stand in the replies.")
@@ -43,6 +47,7 @@ class Talk(BaseModel):
     turns: list[Expected]
     tickets: int = 0
     facts: dict[str, str] = Field(default={}, description="Facts of the last ticket.")
+    files: list[str] = Field(default=[], description="Names of the files of the last ticket.")
 
 
 @dataclass
@@ -108,6 +113,14 @@ class Visitor:
             time.sleep(2.5)
         return response
 
+    def send(self, name: str) -> Heard:
+        """Send a picture; what is in it follows from the name."""
+        body = {"client_id": secrets.token_hex(8)}
+        content = picture(size=(16 + len(name), 16), colour=f"#{zlib.crc32(name.encode()) & 0xFFFFFF:06x}")
+        path = f"/v1/conversations/{self.conversation}/files"
+        self._http.post(path, data=body, files={"file": (name, content)}, headers=self._headers).raise_for_status()
+        return self.collect()
+
     def collect(self) -> Heard:
         """Wait until nothing is pending; give what is new."""
         deadline = time.monotonic() + self._seconds
@@ -140,7 +153,9 @@ class Visitor:
         return self.collect()
 
     def tap(self, label: str) -> Heard:
-        choice = next((c["id"] for c in self._choices if c["label"] == label), None)
+        begins = label.removesuffix("…") if label.endswith("…") else None
+        fits = (c["id"] for c in self._choices if (c["label"] == label if begins is None else c["label"].startswith(begins)))
+        choice = next(fits, None)
         assert choice, f"no choice {label!r} among {[c['label'] for c in self._choices]}"
         self.post(choice=choice).raise_for_status()
         return self.collect()
@@ -162,8 +177,11 @@ def walk(visitor: Visitor, talk: Talk, staff: Callable[[str, dict[str, dict[str,
             staff(visitor.receipt["{number}"], turn.staff)
         if turn.anew:
             visitor.begin_anew()
-        heard = visitor.tap(turn.tap) if turn.tap else visitor.say("太长了" * 3334 if turn.say == "LONG" else turn.say or "")
-        where = f"turn {number} ({turn.tap or turn.say!r}):\n{heard.text}"
+        if turn.file:
+            heard = visitor.send(turn.file)
+        else:
+            heard = visitor.tap(turn.tap) if turn.tap else visitor.say("太长了" * 3334 if turn.say == "LONG" else turn.say or "")
+        where = f"turn {number} ({turn.file or turn.tap or turn.say!r}):\n{heard.text}"
         for words in map(visitor.filled, turn.has):
             assert words in heard.text, f"{words!r} is missing at {where}"
         for words in turn.lacks:

@@ -27,6 +27,8 @@ def test_talk(stack: Stack, talk: Talk) -> None:
         first = visitor.conversation
         walk(visitor, talk, staff)
         made = desk.tickets.of(first)
+        files = [one.name for ticket in made[-1:] for one in desk.evidence.of_ticket(ticket.id)]
     assert len(made) == talk.tickets
+    assert files == talk.files
     for key, value in talk.facts.items():
         assert {**made[-1].facts, **made[-1].parties}.get(key) == value

@@ -12,7 +12,7 @@ depends_on = None
 
 KINDS = (
     "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
-    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated'"
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added'"
 )
 
 
