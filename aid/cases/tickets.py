@@ -18,7 +18,7 @@ from aid.cases.kinds import CaseKind, Facts
 from aid.cases.life import EventKind, Labels, State, next_state, state_of
 from aid.cases.lookups import WRONG_LOOKUPS, note_wrong_lookup, wrong_lookups
 from aid.cases.routing import Router
-from aid.clock import CHANGCHUN, Clock
+from aid.clock import CHANGCHUN, Clock, today
 from aid.language.numerals import fold
 from aid.privacy.vault import Vault
 from aid.replies import ReceiptCard, StatusCard, SummaryCard, SummaryLine
@@ -183,7 +183,7 @@ class Tickets:
 
     def summary_card(self, draft: Draft) -> SummaryCard:
         """The read-back of a draft: facts with personal data masked, receiving center and why."""
-        route = self._router.route_facts(draft.kind, draft.facts)
+        route = self._router.route_facts(draft.kind, draft.facts, today(self._clock))
         return SummaryCard(
             case_kind=draft.kind,
             lines=summary_lines(self._kinds[draft.kind], draft.facts) + self._carried(draft),
@@ -234,7 +234,7 @@ class Tickets:
         agreed = draft.consent_version is not None and draft.consent_at is not None
         if missing or (kind.needs_consent(facts) and not agreed):
             raise DraftNotReady(missing or ["consent"])
-        route = self._router.route_facts(kind.kind, facts)
+        route = self._router.route_facts(kind.kind, facts, today(self._clock))
         code, now = new_lookup_code(), self._clock.now()
         personal = kind.personal_keys() if kind.needs_consent(facts) else set()
         facts = {key: value for key, value in facts.items() if key in personal or key not in kind.personal_keys()}
