@@ -13,6 +13,7 @@ import yaml
 
 from actions.foresight import Foresight
 from aid.cases.drafts import Drafts
+from aid.cases.elsewhere import Elsewhere
 from aid.cases.kinds import CaseKind
 from aid.cases.office import open_office
 from aid.cases.routing import Router
@@ -53,6 +54,7 @@ class Context:
     entities: EntityFinder
     follow_ups: FollowUps
     urgencies: Urgencies
+    elsewhere: Elsewhere
     kinds: dict[str, CaseKind]
     notice: Notice
     drafts: Drafts
@@ -104,6 +106,7 @@ def open_context(settings: Settings) -> Context:
         entities=EntityFinder(words),
         follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),
         urgencies=Urgencies.load(settings.knowledge_dir),
+        elsewhere=Elsewhere.load(settings.knowledge_dir),
         kinds=office.kinds,
         notice=office.notice,
         drafts=office.drafts,

@@ -12,6 +12,7 @@ from actions.alike import alike_ticket, join, joined
 from actions.base import Events, TurnAction, say_what_was_done
 from actions.consult import say_entry, say_urgent
 from actions.digression import answer_aside
+from actions.elsewhere import say_elsewhere
 from actions.files import say_bound, say_choice_of_file, say_file
 from actions.questions import say_question, say_receipt, say_summary, told
 from actions.turn import Turn
@@ -83,7 +84,11 @@ class Intake(TurnAction):
         turn.remember(managing=None, pending=None)
         say_urgent(turn)
         facts: Facts = self._asked_before(turn, kind)
-        for text in self._opening_words(turn):
+        opening = self._opening_words(turn)
+        for text in [*facts.values(), *opening]:
+            if say_elsewhere(turn, text, kind.kind):
+                break
+        for text in opening:
             heard = understand(kind, facts, None, text, turn.entities(text), None, self.context.today())
             if heard.outcome == "set":
                 facts = heard.applied_to(facts)
@@ -188,6 +193,9 @@ class Intake(TurnAction):
         facts = heard.applied_to(draft.facts)
         saved = self._save(turn, draft, facts, asked_next(kind, facts), 0)
         news = {k: v for k, v in heard.changes.items() if v and "#" not in k}
+        for key in news:
+            if kind.field(key).type == "text" and say_elsewhere(turn, turn.text, kind.kind):
+                break
         if heard.corrected:
             turn.say("utter_form_corrected", facts=told(kind, {k: facts[k] for k in heard.corrected}))
         if len(news) > 1 or (news and draft.asked not in news and not heard.corrected):

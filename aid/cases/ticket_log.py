@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from aid.cases.errors import UnknownReceiver
 from aid.cases.life import SYSTEM, Actor, EventKind, State, check_step, open_to, state_of
-from aid.cases.routing import Router
+from aid.cases.routing import Route, Router
 from aid.cases.ticket import Ticket, TicketEvent, event_of
 from aid.clock import Clock
 from aid.privacy.vault import Vault
@@ -69,11 +69,12 @@ class TicketLog:
             row = session.scalars(select(TicketEventRow).filter_by(idempotency_key=key)).first()
             return (row.ticket_id, event_of(row, self._vault)) if row is not None else None
 
-    def begin(self, session: Session, ticket_id: str, inbound_id: str, rule: str, receiver: str, alike: str) -> None:
+    def begin(self, session: Session, ticket_id: str, inbound_id: str, route: Route, alike: str) -> None:
         """The first two lines, in the transaction that makes the ticket; ``alike``: number of a ticket that may be the same case."""
         received = {"inbound": inbound_id, **({"alike": alike} if alike else {})}
         self.append(session, ticket_id, 1, "received", SYSTEM, received)
-        self.append(session, ticket_id, 2, "routed", SYSTEM, {"rule": rule, "receiver": receiver})
+        routed = {"rule": route.rule, "receiver": route.receiver, **({"referral": route.referral} if route.referral else {})}
+        self.append(session, ticket_id, 2, "routed", SYSTEM, routed)
 
     def append(
         self, session: Session, ticket_id: str, seq: int, kind: EventKind, actor: Actor, detail: dict[str, str], key: str | None = None

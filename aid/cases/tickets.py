@@ -16,7 +16,7 @@ from aid.cases.lookups import WRONG_LOOKUPS, note_wrong_lookup, wrong_lookups
 from aid.cases.routing import Router
 from aid.cases.ticket import Ticket, ticket_of
 from aid.cases.ticket_log import TicketLog
-from aid.clock import CHANGCHUN, Clock
+from aid.clock import CHANGCHUN, Clock, today
 from aid.evidence.binding import bind_to_ticket
 from aid.language.numerals import fold
 from aid.privacy.vault import Vault
@@ -119,7 +119,7 @@ class Tickets:
         agreed = draft.consent_version is not None and draft.consent_at is not None
         if missing or (kind.needs_consent(facts) and not agreed):
             raise DraftNotReady(missing or ["consent"])
-        route = self._router.route_facts(kind.kind, facts)
+        route = self._router.route_facts(kind.kind, facts, today(self._clock))
         code, now = new_lookup_code(), self._clock.now()
         personal = kind.personal_keys() if kind.needs_consent(facts) else set()
         facts = {key: value for key, value in facts.items() if key in personal or key not in kind.personal_keys()}
@@ -147,7 +147,7 @@ class Tickets:
         )
         session.add(row)
         session.flush()
-        self._log.begin(session, row.id, inbound_id, route.rule, route.receiver, like.number if like else "")
+        self._log.begin(session, row.id, inbound_id, route, like.number if like else "")
         return ticket_of(row, self._vault)
 
     def _alike(self, session: Session, facts: Facts) -> Ticket | None:

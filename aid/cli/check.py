@@ -16,7 +16,7 @@ from aid.settings import PROJECT, Settings
 
 
 def check(settings: Settings, show: Callable[[str], None], texts: Path | None = None) -> bool:
-    """Show every fault and warning, then the count; ``True`` when there is no error.
+    """Show every fault, warning and note, then the count; ``True`` when there is no error.
 
     With ``texts``, a folder of law texts, each citation is held against its article, and the 20 that share least with it are shown.
 
@@ -39,7 +39,8 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         show(f"the {len(weakest)} citations that share least with their article; read them:")
     for row in weakest:
         show(str(row))
-    show(f"{len(knowledge.entries)} entries, {errors} errors, {len(faults) - errors} warnings")
+    warnings = sum(f.level == "warning" for f in faults)
+    show(f"{len(knowledge.entries)} entries, {errors} errors, {warnings} warnings, {len(faults) - errors - warnings} notes")
     return errors == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -160,8 +161,9 @@ def route(
     kind: Annotated[str, typer.Argument(help="The kind of case: a file's name in knowledge/cases.")],
     facts: Annotated[list[str] | None, typer.Argument(help="What is known, as field=value: place=宽城区 exhibit=车灯.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if it were this day (an expo's, say); today otherwise.")] = None,
 ) -> None:
-    """Show which center receives a case and which rule decides."""
+    """Show which center receives a case, who gets a copy, to whom it may be referred, and which rules decide."""
     from aid.cli.route import route as command
 
     pairs = [fact.partition("=") for fact in facts or []]
@@ -169,7 +171,7 @@ def route(
         say("aid: each fact is field=value, e.g. place=宽城区")
         raise typer.Exit(2)
     with _clear_errors():
-        command(read_settings(), kind, {name: value for name, _, value in pairs}, as_json, print)
+        command(read_settings(), kind, {name: value for name, _, value in pairs}, as_json, print, day.date() if day else None)
 
 
 @app.command()

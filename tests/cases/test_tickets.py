@@ -26,7 +26,7 @@ def test_a_draft_becomes_a_ticket_with_its_route_and_log(office: Any) -> None:
     draft, confirming = office.ready_draft()
     ticket, created = office.tickets.file(draft, confirming)
     assert created
-    assert (ticket.number, ticket.receiver, ticket.copies) == ("CC-2026-000001", "subcenter-1", ["main"])
+    assert (ticket.number, ticket.receiver, ticket.copies) == ("CC-2026-000001", "subcenter-1", ["main", "subcenter-4"])
     assert (ticket.idempotency_key, ticket.consent_version) == (confirming, "2026-11-22")
     assert ticket.parties == {"name": "王小强", "phone": "13812345678"}
     assert not {"name", "phone"} & set(ticket.facts)
@@ -179,7 +179,7 @@ def test_the_log_carries_the_state_and_refuses_what_cannot_be(office: Any) -> No
 def test_the_receipt_says_who_when_and_whom_to_call(office: Any) -> None:
     card = office.cards.receipt(office.filed())
     assert card.receiver == "维权援助分中心（对口：汽车产业；正式名称、地址由中心核实后告知）"
-    assert card.reasons == ["侵权发生在长春国际汽车博览会上，由对口汽车产业的分中心办理。"]
+    assert card.reasons[0] == "侵权发生在长春国际汽车博览会上，由对口汽车产业的分中心办理。"
     assert card.phones == ["12345", "12315"]
     assert (card.expected, card.expected_is_estimate) == (date(2026, 11, 24), True)
 
