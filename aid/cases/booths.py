@@ -28,6 +28,7 @@ _SPOT = re.compile(
 )
 _IN_HALL = re.compile(rf"{_HALL.pattern}\s?(?P<number>\d{{2,4}})(?![\d年月元个家人.])")
 _SEEN, _HERE = re.compile("发现|看[到见]"), re.compile(r"(?:我|俺|咱)[^。;!?]{0,20}在[^。;!?]{0,6}$")
+_POINTED = re.compile(r"(?:对面|隔壁|旁边|投诉|举报|对方|他们|那家)[^,。;!?]{0,6}$")
 _NOT = re.compile(r"(?:不是|不在)\s*$")
 
 
@@ -48,6 +49,7 @@ def find_booths(key: str, text: str, entities: Sequence[Entity], asked: bool) ->
     others = [f for f in found if not _is_ours(text, f)]
     if len(others) > 1 and _SEEN.search(text[others[0].end : others[1].start]) and _HERE.search(text[: others[0].start]):
         others = others[1:]  # 我们在A6馆B03，发现A6馆B30…
+    others.sort(key=lambda f: not _POINTED.search(text[: f.start]))
     yield from (_in_hall(f, text, found) for f in others)
     if not found and not asked and (spot := _SPOT.search(text)):
         yield Found(key, spot[0], *spot.span())

@@ -22,6 +22,7 @@ _PLACE_BEFORE = re.compile(
     r"^.*(?:会上的?|展上的?|现场的?|[馆展]位?里的?|投诉|举报|那家|对面的?|旁边展位的?|展位的|侵权人|被告|厂家是?|"
     r"一家叫)(?=.{4})"
 )
+_BOOTH_BEFORE = re.compile(r"^(?:[A-Za-z]{1,2}\d{1,4}|\d{2,4})(?:号|展位)*(?=[\u4e00-\u9fff]{4})")  # the end of A2-10 before the name
 _CALLED = re.compile(
     r"(?:(?:对方|被告|被投诉人|被申请人|被请求人|侵权人|侵权方|展商|参展商|店主|摊主|商户|那家|这家|他们?家?|厂家?|店家?|公司|"
     r"单位|老板|展位|展台|商家|卖家)(?:的)?(?:公司|单位|店|厂|展位|牌子|招牌)?(?:的)?(?:名字|名称|名|全称)?"
@@ -46,7 +47,7 @@ _NO_NAME = re.compile(
     r"那个|网店|本地|外地|长春|公司|厂家|老板|做|卖|是|个)|^.{0,3}(?:公司|店|厂)$"
 )
 _NO_FIRM = re.compile(
-    r"^(?:某|大|小|这|那|一)|[贴仿抄冒假买卖]|人家|本人|姓名|国内|国外|外地|^[零一二两三四五六七八九十]+年|大厂|小厂|有个|"
+    r"^(?:某|大|小|这|那|一)|[贴仿抄冒假买卖]|写着|头像|人家|本人|姓名|国内|国外|外地|^[零一二两三四五六七八九十]+年|大厂|小厂|有个|"
     r"门口|旁边|楼下|附近|对面|小区|(?:什么|哪)"
 )
 
@@ -75,7 +76,7 @@ def own_firm(text: str, entities: Sequence[Entity]) -> Entity | None:
 
 
 def _cut(key: str, firm: Entity) -> Found:
-    name = _PLACE_BEFORE.sub("", firm.value)
+    name = _BOOTH_BEFORE.sub("", _PLACE_BEFORE.sub("", firm.value))
     return Found(key, name, firm.end - len(name), firm.end)
 
 

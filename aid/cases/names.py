@@ -22,13 +22,15 @@ _END = (
 
 _SAID = (
     re.compile(
-        rf"(?:我叫|我的?名字[是叫]?|叫我|姓名[是为叫:\s]*|(?<!对方)联系人[是为叫找写:\s]*|(?<!对方)联系|请?找(?:一下)?|"
+        rf"(?:我叫|我的?名字[是叫]?|叫我|姓名[是为叫:\s]*|(?<!被)(?:申请人|投诉人|举报人|请求人|反映人)[是为叫:\s]+|"
+        rf"(?<!对方)联系人[是为叫找写:\s]*|(?<!对方)联系|请?找(?:一下)?|"
         rf"打给)(?P<name>{_CALLED}){_END}"
     ),
     re.compile(rf"(?:^|[\s,，。;；])(?:我是|本人是?|我,)(?P<name>{_CALLED}){_END}"),
     re.compile(rf"(?:我|本人)(?:就?是|来自|,)?[^,。;!?]{{2,20}}(?:公司|厂|店|中心|大学|学院|研究所|合作社|集团|事务所)的(?P<name>{_CALLED}){_END}"),
     re.compile(
-        rf"(?:我叫|我的名字[是叫])(?P<name>[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,10}}|(?![他她它你您这那人大家不别来去])[\u4e00-\u9fff]{{2,4}}?|"
+        rf"(?:我叫|我的名字[是叫])(?P<name>[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,10}}|"
+        rf"(?![他她它你您这那人大家不别来去])[\u4e00-\u9fff]{{2,4}}?|"
         rf"[A-Za-z][A-Za-z .·]{{1,30}}){_END}"
     ),
     re.compile(rf"(?:我|免贵|本人|^|(?<=[,。;\s]))姓(?P<name>{_SURNAME}){_END}"),
@@ -59,9 +61,15 @@ def find_name(text: str) -> tuple[str, int, int] | None:
     """A name said with words that mark it (我叫, 我是, 联系人 …): name, start and end of the whole phrase."""
     for pattern in _SAID:
         for match in pattern.finditer(text):
-            if match["name"] not in _NOT_NAMES and (re.search("[叫姓名]", match[0]) or not _UNLIKELY.search(match["name"][1:])):
+            if match["name"] not in _NOT_NAMES and _is_likely(match["name"], match[0]):
                 return match["name"].strip(), match.start(), match.end()
     return None
+
+
+def _is_likely(name: str, phrase: str) -> bool:
+    """Whether the word is a name: said to be one (我叫, 姓名), with a title, or without characters that no given name has."""
+    titled = re.fullmatch(rf"{_SURNAME}{_TITLE}|[老小]{_SURNAME}", name)
+    return bool(titled or re.search("[叫姓名]", phrase) or not _UNLIKELY.search(name[1:]))
 
 
 def answered_name(text: str) -> str | None:
