@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from aid.cases.amounts import find_amount
@@ -79,6 +81,15 @@ RULES: list[tuple[str, str, str, str | None]] = [
 @pytest.mark.parametrize(("kind", "said", "key", "value"), RULES)
 def test_a_rule_takes_what_is_said_and_no_more(finder: EntityFinder, kind: str, said: str, key: str, value: str | None) -> None:
     assert heard(KINDS[kind], finder, said).get(key) == value
+
+
+@pytest.mark.parametrize("piece", ["我们公司的", "卖的", "1", "一", "拼多多店叫", "希望他", "A3馆B12", "的我们生产销售", "对方公司名字叫"])
+@pytest.mark.parametrize("kind", ["expo_complaint", "infringement_report", "mediation_request", "consultation_callback"])
+def test_a_senseless_long_text_costs_little(finder: EntityFinder, kind: str, piece: str) -> None:
+    said = (piece * 2000)[:2000]
+    begun = process_time()
+    heard(KINDS[kind], finder, said)
+    assert process_time() - begun < 3
 
 
 @pytest.mark.parametrize(
