@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from aid.cases.extract import hear, known_event, rights_in
+from aid.cases.choices import rights_in
+from aid.cases.extract import hear, known_event
+from aid.cases.found import settled
 from aid.cases.kinds import CaseField, Facts
 from aid.cases.names import answered_name
 from aid.language.entity import Entity
@@ -52,7 +54,7 @@ def _set(asked: CaseField, value: str) -> Answer:
 
 
 def _first(asked: CaseField, text: str, entities: Sequence[Entity]) -> str | None:
-    heard = next(hear(asked, text, entities, True), None)
+    heard = next(iter(settled(hear(asked, text, entities, True), text)), None)
     return heard.value if heard else None
 
 

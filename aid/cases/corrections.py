@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from aid.cases.answers import check
-from aid.cases.extract import Found, hear, one_right, rights_in
+from aid.cases.choices import one_right, rights_in
+from aid.cases.extract import hear
+from aid.cases.found import Found
 from aid.cases.kinds import CaseField, CaseKind, Facts
 from aid.language.entity import Entity
 from aid.language.numerals import CHINESE_NUMERAL, chinese_number

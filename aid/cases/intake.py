@@ -11,10 +11,11 @@ from typing import Literal
 from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act
 from aid.cases.answers import LONGEST, check, checked_patent
 from aid.cases.corrections import correct, is_correction, parts
-from aid.cases.extract import Found, extract, hear
+from aid.cases.extract import extract, hear
+from aid.cases.found import Found
 from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
 from aid.language.entity import Entity
-from aid.language.normalise import is_meaningless
+from aid.language.normalise import character_table, is_meaningless
 from aid.language.numerals import fold
 
 Outcome = Literal[
@@ -37,6 +38,8 @@ _FILLER = re.compile(
     r"仿冒|侵犯|侵权|抄袭|对方|公司|同意|上|里|您好|你好|微信|同|\W|_)*$"
 )
 _PATENT = re.compile(r"(?:ZL|CN)?(?:\d{12}|\d{8}\.)")
+_LEAST_TALE = 30
+"""Characters from which the words that begin a case count as an account of it."""
 _CONTENT = ("text", "event", "booth", "company", "name", "place")
 
 
@@ -70,7 +73,7 @@ def understand(
         act: the classifier's intent, ``None`` when it is not sure.
         today: the day in Changchun; 下午就撤 and 还有两天 are reckoned from it.
     """
-    folded = fold(text)
+    folded = fold(text).translate(character_table())
     turn = _understand(kind, facts, asked, folded, entities, act, today)
     said = {key: _as_said(kind, key, value, folded, text) for key, value in turn.changes.items()}
     return replace(turn, changes=said)
@@ -79,7 +82,7 @@ def understand(
 def _as_said(kind: CaseKind, key: str, value: str, folded: str, text: str) -> str:
     """A value in free words with the punctuation that the person wrote (the checks read half-width)."""
     at = folded.find(value)
-    free = "#" not in key and kind.field(key).type in ("text", "company", "event", "place")
+    free = "#" not in key and kind.field(key).type in ("text", "company", "event", "place", "name")
     return text[at : at + len(value)] if free and value and at >= 0 else value
 
 
@@ -154,9 +157,10 @@ def _heard(
     today: date,
 ) -> Turn:
     """Facts in the words, the asked one checked; else an act by intent, a question, or a fault."""
-    found = [f for f in extract(kind, facts, text, entities, asked) if _counts(kind, facts, f, asked)]
+    found = [f for f in extract(kind, facts, text, entities, asked, today) if _counts(kind, facts, f, asked)]
     changes, doubtful = _believed(kind, facts, found)
     if asked is None:
+        changes |= _tale(kind, facts, text, entities, found)
         return _set(facts, {key: value for key, value in changes.items() if "#" not in key})
     if doubtful:
         number = next(f.key for f in found if kind.field(f.key).type == "number")
@@ -164,6 +168,8 @@ def _heard(
     if row is None:
         return _at_summary(facts, changes, text, act)
     rest = _rest(text, [f for f in found if f.key != row.key])
+    if row.type == "text" and row.listens != "goods" and not _FILLER.match(rest):
+        rest = _told(kind, text, entities)  # a tale is kept whole, whatever else was heard in it
     if _is_aside(row, text, [f for f in found if f.key == row.key]):
         return Turn("question", field=row.key)
     if row.type == "consent" and changes:
@@ -174,6 +180,19 @@ def _heard(
     if row.key in changes or (changes and _FILLER.match(rest)):
         return _set(facts, changes)
     return _answered(facts, row, rest, changes, text, entities, act, today)
+
+
+def _tale(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], found: Sequence[Found]) -> Facts:
+    """The words that begin a case as the account that the form asks for, when they are one: long, and more than the facts in them."""
+    row = next((field for field in kind.asked(facts) if field.listens == "opening"), None)
+    told = _told(kind, text, entities)
+    is_tale = _LEAST_TALE <= len(told) <= LONGEST and len(re.findall(r"[^\W\d_]", _rest(text, found))) >= _LEAST_TALE // 2
+    return {row.key: told} if row is not None and not facts.get(row.key) and is_tale else {}
+
+
+def _told(kind: CaseKind, text: str, entities: Sequence[Entity]) -> str:
+    """The words without name and telephones, which are kept apart, also those that the form does not take."""
+    return _rest(text, [one for field in kind.fields if field.personal for one in hear(field, text, entities, False)])
 
 
 def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
@@ -214,7 +233,7 @@ def _answered(
     answer = check(row, rest, entities if rest == text else [], facts, today)
     loose = row.type in _CONTENT
     if others:  # something was understood: the rest counts only when it fits without a fault
-        return _set(facts, others | ({} if answer.fault or len(rest) > 40 else answer.values))
+        return _set(facts, others | ({} if answer.fault or len(rest) > (LONGEST if row.type == "text" else 40) else answer.values))
     said = intent_act(act, text)
     if said == "cancel" and not answer.fault:
         said = None  # 停止展出 is what somebody wants, not the end of the form; plain words of leaving were heard before
@@ -256,9 +275,8 @@ def _believed(kind: CaseKind, facts: Facts, found: Sequence[Found]) -> tuple[Fac
 
 def _rest(text: str, found: Sequence[Found]) -> str:
     """The words without those that other fields took."""
-    for one in sorted(found, key=lambda f: -f.start):
-        text = text[: one.start] + " " + text[one.end :]
-    return text.strip(" ,，。;；、")
+    kept = [("\0" if any(f.start <= n < f.end for f in found) else sign) for n, sign in enumerate(text)]
+    return re.sub("\0+", " ", "".join(kept)).strip(" ,，。;；、")
 
 
 def _set(facts: Facts, changes: Facts) -> Turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aid.cases.wishes import wish_of
+from aid.cases.ticket_wishes import wish_of
 
 SAID = {
     "withdraw": [
