@@ -1,9 +1,15 @@
-"""A talk is a table of (says, expects); this reads the tables and walks them."""
+"""A talk is a table of (says, expects); this reads the tables and walks them.
+
+A table's file name begins with the behaviour that its talks show (``corrections_expo.yml``). ``parts.yml`` holds runs of turns that many talks
+share: ``{part: expo_told}`` stands for them.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +19,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 TALKS = Path(__file__).parent / "talks"
+PARTS = Path(__file__).parent / "parts.yml"
+LENGTHY = {"LONG": "太长了" * 3334, "LONGER": "啰嗦" * 300}
+"""Words that stand for many: more than a message may hold, and more than a field may hold."""
 
 
 class Expected(BaseModel):
@@ -22,6 +31,8 @@ class Expected(BaseModel):
 
     say: str | None = None
     tap: str | None = Field(default=None, description="Label of a choice offered so far, the newest first.")
+    id: str | None = Field(default=None, description="The message's client id: one sent with the same id is the same message.")
+    at_once: list[str] = Field(default=[], description="More messages, sent before the first is answered.")
     has: list[str] = Field(default=[], description="Words that stand in the replies.")
     lacks: list[str] = Field(default=[], description="Words that do not.")
     cards: list[str] | None = Field(default=None, description="Kinds of the cards, in order.")
@@ -38,7 +49,8 @@ class Talk(BaseModel):
     name: str
     turns: list[Expected]
     tickets: int = 0
-    facts: dict[str, str] = Field(default={}, description="Facts of the last ticket.")
+    kind: str = Field(default="", description="Kind of the last ticket.")
+    facts: dict[str, str | None] = Field(default={}, description="Facts of the last ticket; null: it has none of this key.")
 
 
 @dataclass
@@ -71,6 +83,7 @@ class Visitor:
         self.conversation: str = opened.json()["conversation"]
         self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
         self.seen = 0
+        self.receipt: dict[str, Any] = {}
         self._choices: list[dict[str, str]] = []
 
     def close(self) -> None:
@@ -109,7 +122,9 @@ class Visitor:
                 replies = got["replies"]
                 self.seen = max([self.seen, *(r["number"] for r in replies)])
                 self._choices = [c for r in replies for c in r["choices"]] + self._choices
-                return Heard(replies)
+                heard = Heard(replies)
+                self.receipt = next((card for card in heard.cards if card["kind"] == "receipt"), self.receipt)
+                return heard
             time.sleep(0.01)
         raise AssertionError(f"no reply within {self._seconds} s")
 
@@ -117,40 +132,74 @@ class Visitor:
         self.post(text).raise_for_status()
         return self.collect()
 
-    def tap(self, label: str) -> Heard:
+    def choice(self, label: str) -> str:
+        """Id of the newest choice with this label."""
         choice = next((c["id"] for c in self._choices if c["label"] == label), None)
         assert choice, f"no choice {label!r} among {[c['label'] for c in self._choices]}"
-        self.post(choice=choice).raise_for_status()
-        return self.collect()
+        return choice
+
+    def filled(self, text: str) -> str:
+        """The words, with ``{number}`` and ``{code}`` of the last receipt."""
+        return text.replace("{number}", self.receipt.get("number", "")).replace("{code}", self.receipt.get("lookup_code", ""))
 
 
-def talks() -> list[Any]:
+def talks() -> list[tuple[str, Talk]]:
     """Every talk of every table, with an id that names file and talk."""
+    parts = yaml.safe_load(PARTS.read_text("utf-8"))
     found = []
     for path in sorted(TALKS.glob("*.yml")):
         for row in yaml.safe_load(path.read_text("utf-8")):
-            found.append((f"{path.stem}: {row['name']}", Talk.model_validate(row)))
+            talk = Talk.model_validate({**row, "turns": list(_whole(row["turns"], parts))})
+            found.append((f"{path.stem}: {row['name']}", talk))
     return found
+
+
+def behaviour(name: str) -> str:
+    """The behaviour that a talk of this id shows: the beginning of its file's name."""
+    return re.split("[_:]", name)[0]
+
+
+def _whole(turns: list[dict[str, Any]], parts: dict[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """The turns with the shared parts in their places; a part may name others."""
+    for turn in turns:
+        if "part" in turn:
+            yield from _whole(parts[turn["part"]], parts)
+        else:
+            yield turn
 
 
 def walk(visitor: Visitor, talk: Talk) -> None:
     """Say each line and hold the replies against what is expected."""
     for number, turn in enumerate(talk.turns, 1):
-        heard = visitor.tap(turn.tap) if turn.tap else visitor.say("太长了" * 3334 if turn.say == "LONG" else turn.say or "")
-        where = f"turn {number} ({turn.tap or turn.say!r}):\n{heard.text}"
-        for words in turn.has:
-            assert words in heard.text, f"{words!r} is missing at {where}"
-        for words in turn.lacks:
-            assert words not in heard.text, f"{words!r} stands at {where}"
-        kinds = [card["kind"] for card in heard.cards]
-        if turn.cards is not None:
-            assert kinds == turn.cards, f"cards {kinds} at {where}"
-        if turn.asks:
-            asked = [card["field"] for card in heard.cards if card["kind"] == "question"]
-            asked += ["summary" for kind in kinds[-1:] if kind == "summary"]
-            assert asked[-1:] == [turn.asks], f"asked {asked} at {where}"
-        if turn.entry:
-            entries = [card["entry"] for card in heard.cards if card["kind"] == "answer"]
-            assert turn.entry in entries, f"entries {entries}, cards {kinds} at {where}"
-        for label in turn.offers:
-            assert label in [c["label"] for c in heard.choices], f"choice {label!r} is missing at {where}"
+        _send(visitor, turn)
+        heard = visitor.collect()
+        _hold(turn, heard, f"turn {number} ({turn.tap or turn.say!r}):\n{heard.text}")
+
+
+def _send(visitor: Visitor, turn: Expected) -> None:
+    if turn.tap:
+        visitor.post(choice=visitor.choice(turn.tap), client_id=turn.id).raise_for_status()
+    else:
+        text = LENGTHY.get(turn.say or "", turn.say or "")
+        visitor.post(visitor.filled(text), client_id=turn.id).raise_for_status()
+    for text in turn.at_once:
+        visitor.post(text).raise_for_status()
+
+
+def _hold(turn: Expected, heard: Heard, where: str) -> None:
+    for words in turn.has:
+        assert words in heard.text, f"{words!r} is missing at {where}"
+    for words in turn.lacks:
+        assert words not in heard.text, f"{words!r} stands at {where}"
+    kinds = [card["kind"] for card in heard.cards]
+    if turn.cards is not None:
+        assert kinds == turn.cards, f"cards {kinds} at {where}"
+    if turn.asks:
+        asked = [card["field"] for card in heard.cards if card["kind"] == "question"]
+        asked += ["summary" for kind in kinds[-1:] if kind == "summary"]
+        assert asked[-1:] == [turn.asks], f"asked {asked} at {where}"
+    if turn.entry:
+        entries = [card["entry"] for card in heard.cards if card["kind"] == "answer"]
+        assert turn.entry in entries, f"entries {entries}, cards {kinds} at {where}"
+    for label in turn.offers:
+        assert label in [c["label"] for c in heard.choices], f"choice {label!r} is missing at {where}"
