@@ -34,6 +34,7 @@ _TAIL = re.compile(r"(?:尾号|[末尾][尾数]|(?:最后|末尾?|后)\s*(?:四|
 _LAST_SIGN = re.compile(
     r"(?:最后\s*[一1]\s*位|末[一1]?位|尾数|校验[位码])\s*(?:错了?|不对|写错了?)?[,，\s]*(?:应该|其实)?(?:是|为|改成)\s*([\dXx])(?![\dA-Za-z])"
 )
+_BARE_BOOTH = re.compile(r"\W*[A-Za-z]{1,2}-?\d{1,4}[A-Za-z]?\W*")
 _ANEW = re.compile(r"我想|我要|还是|改|换|不.{0,8}了|错|不是|不用|算了")
 _ERRED = re.compile(r"[说写打填选记弄搞报输贴传看听]错|更正|改一下|^\W*(?:不对|刚才|错了|不是.{1,20}是)")
 _HALL = re.compile(rf"(?P<hall>[A-Za-z]\d{{0,2}}|\d{{1,2}}|{CHINESE_NUMERAL}{{1,2}})\s*号?(?:展)?[馆厅](?![A-Za-z\d])")
@@ -58,7 +59,9 @@ def is_correction(kind: CaseKind, facts: Facts, asked: str, text: str, act: str 
     in_words = asked != SUMMARY and kind.field(asked).type == "text" and asked not in facts
     if in_words:
         return len(text) <= 40 and (bool(_ERRED.search(text)) or _names_known(kind, facts, asked, text, _INTO + r"|那?[项里个]?不?[是对错]"))
-    if _MARK.search(text) or _TAIL.search(text) or act == "correct":
+    if any(sign.search(text) for sign in (_MARK, _TAIL, _LAST_SIGN)) or act == "correct":
+        return True
+    if asked == SUMMARY and _BARE_BOOTH.fullmatch(text):
         return True
     return _names_known(kind, facts, asked, text, r"\s*(?:是|为|:|：)\s*(?![什谁哪多几不否啥])")
 
