@@ -20,6 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 TALKS = Path(__file__).parent / "talks"
 PARTS = Path(__file__).parent / "parts.yml"
+ENDED = {"已经取消", "没有提交"}
+"""Words of a form that ended without a ticket."""
 LENGTHY = {"LONG": "太长了" * 3334, "LONGER": "啰嗦" * 300}
 """Words that stand for many: more than a message may hold, and more than a field may hold."""
 
@@ -51,6 +53,11 @@ class Talk(BaseModel):
     tickets: int = 0
     kind: str = Field(default="", description="Kind of the last ticket.")
     facts: dict[str, str | None] = Field(default={}, description="Facts of the last ticket; null: it has none of this key.")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the talk goes to its end: a ticket is filed, or the form is cancelled or the consent refused."""
+        return self.tickets > 0 or any(words in ENDED for turn in self.turns for words in turn.has)
 
 
 @dataclass
