@@ -15,12 +15,13 @@ from actions.digression import answer_aside
 from actions.elsewhere import say_elsewhere
 from actions.files import say_bound, say_choice_of_file, say_file
 from actions.questions import say_question, say_receipt, say_summary, told
+from actions.status import answer_status
 from actions.turn import Turn
 from aid.cases import intake
 from aid.cases.drafts import Draft
 from aid.cases.intake import understand
 from aid.cases.kinds import SUMMARY, CaseKind, Facts
-from aid.cases.turning import carried, turns_to
+from aid.cases.turning import carried, turns_to, wishes_again
 
 TAPPED = {"affirm": "确认", "deny": "不对", "cancel": "取消", "skip": "跳过", "dont_know": "不知道", "ask_why": "为什么要这个"}
 """The words that a tapped act stands for inside a form."""
@@ -28,6 +29,8 @@ ASIDE_SURE = 0.5
 """Confidence from which the classifier's intent is told to the form."""
 
 
+ABOUT = "about_number"
+"""The field that asks for a ticket's number itself."""
 LOOP, SLOT = "case_form", "case_intake"
 """Names of the form and of its slot in Rasa."""
 KINDS = {
@@ -130,9 +133,18 @@ class Intake(TurnAction):
                 turn.say("utter_manage_after_form")
             ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             return None
+        is_status = is_status_told(turn, draft.asked)
+        if is_status or payload.get("start") == kind.kind or wishes_again(kind, text):  # another ticket is asked about, or this form wished for again
+            if is_status:
+                answer_status(turn)
+            turn.say("utter_form_back")
+            ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            return None
         if other := self._other_kind(turn, kind, draft, text):
             self._turn_to(turn, draft, other)
             return None
+        if payload.get("field") in {field.key for field in kind.fields} - {draft.asked}:  # a choice of an earlier question
+            return self._react(turn, kind, draft, intake.tapped(kind, draft.facts, str(payload["field"]), str(payload["value"])))
         act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.is_tapped else None
         heard = understand(kind, draft.facts, draft.asked, text, turn.entities(text), act, self.context.today())
         return self._react(turn, kind, draft, heard)
@@ -231,6 +243,13 @@ class CloseIntake(TurnAction):
 def asked_kind(turn: Turn) -> str:
     """The kind of case that the message begins: what was tapped, else what its intent asks for."""
     return str((turn.choice or {}).get("start") or KINDS[turn.intent])
+
+
+def is_status_told(turn: Turn, asked: str | None) -> bool:
+    """Whether number and code of an earlier ticket are told in the middle of a form, together or one after the other."""
+    told_now = {e.kind for e in turn.entities()} & {"ticket_number", "lookup_code"}
+    is_awaited = turn.memory.get("pending") == "status"
+    return asked != ABOUT and bool(told_now) and (is_awaited or len(told_now) == 2)
 
 
 def asked_next(kind: CaseKind, facts: Facts) -> str:

@@ -29,7 +29,7 @@ def _choices(turn: Turn, field: CaseField) -> list[Choice]:
             turn.choice_of("utter_choice_agree", {"act": "affirm"}),
             turn.choice_of("utter_choice_disagree", {"act": "deny"}),
         ]
-    choices = [Choice(label=c.label or c.value, payload={"value": c.value}) for c in field.choices]
+    choices = [Choice(label=c.label or c.value, payload={"value": c.value, "field": field.key}) for c in field.choices]
     if field.optional:
         choices.append(turn.choice_of("utter_choice_skip", {"act": "skip"}))
     return choices

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act
+from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act, refuses
 from aid.cases.answers import LONGEST, check, checked_patent
-from aid.cases.corrections import correct, is_correction, parts
+from aid.cases.corrections import chosen_anew, correct, in_hall, is_correction, parts
 from aid.cases.extract import extract, hear
 from aid.cases.found import Found
 from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
@@ -100,13 +100,23 @@ def _understand(
     row = None if asked in (None, SUMMARY) else kind.field(str(asked))
     if row is not None and row.type == "choice" and len(text) <= SHORT and (chosen := next(hear(row, text, entities, True), None)):
         return _set(facts, {row.key: chosen.value})  # 没有 and 不愿意 are answers here, not acts
+    if row is not None and row.type == "consent" and refuses(text):
+        return Turn("refuse", field=row.key)
     if asked is not None:
-        said = plain_act(text, bool(row and row.optional))
+        if anew := chosen_anew(kind, facts, asked, text):
+            return _set(facts, anew)
+        said = plain_act(_unnamed(row, text), bool(row and row.optional), bool(row and row.type == "text"))
         if said and (turn := _by_act(kind, row, asked, said, text, entities)):
             return turn
-        if is_correction(text, act) and (turn := _corrected(kind, facts, text, entities, today)):
+        if is_correction(kind, facts, asked, text, act) and (turn := _corrected(kind, facts, text, entities, today)):
             return turn
     return _heard(kind, facts, row, asked, text, entities, act, today)
+
+
+def _unnamed(row: CaseField | None, text: str) -> str:
+    """没有链接 without the name of the asked field, which says no more than 没有."""
+    names = "|".join(re.escape(name) for name in sorted(row.names, key=len, reverse=True)) if row else ""
+    return re.sub(names, "", text) if names and re.fullmatch(rf"(?:我|手头|现在|这个|暂时|也|还)*没有?.{{0,2}}(?:{names}).{{0,2}}", text) else text
 
 
 def _by_act(
@@ -124,7 +134,7 @@ def _by_act(
         return Turn("set", {row.key: "yes"}) if act == "confirm" else Turn("refuse", field=row.key)
     if act == "confirm":
         return None
-    if entities and act != "skip":
+    if entities and act == "dont_know":
         return None  # 记不清，好像是B12: the fact counts
     return _left_out(row, act)
 
@@ -159,6 +169,7 @@ def _heard(
     """Facts in the words, the asked one checked; else an act by intent, a question, or a fault."""
     found = [f for f in extract(kind, facts, text, entities, asked, today) if _counts(kind, facts, f, asked)]
     changes, doubtful = _believed(kind, facts, found)
+    changes = {key: in_hall(kind, key, facts, value) if key != asked else value for key, value in changes.items()}
     if asked is None:
         changes |= _tale(kind, facts, text, entities, found)
         return _set(facts, {key: value for key, value in changes.items() if "#" not in key})
@@ -177,6 +188,9 @@ def _heard(
         return Turn("refuse", field=row.key) if "不同意" in rest else _set(facts, changes | answer.values)
     if row.type == "name" and row.key not in changes and changes and not re.search(r"[^\W\d_]", rest):
         return Turn("invalid", changes, field=row.key, fault="name_is_number")
+    if row.type in ("place", "date") and list(changes) == [row.key]:  # 二道区远东批发三楼: what stands beside a known place belongs to it
+        answer = check(row, text, entities, facts, today)
+        return Turn("invalid", field=row.key, fault=answer.fault) if answer.fault else _set(facts, answer.values)
     if row.key in changes or (changes and _FILLER.match(rest)):
         return _set(facts, changes)
     return _answered(facts, row, rest, changes, text, entities, act, today)
@@ -202,7 +216,7 @@ def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
     """
     if row.listens == "opening":
         return False
-    if not looks_like_question(text) or (heard and row.type in ("booth", "number", "phone", "name")):
+    if not looks_like_question(text, row.type == "text" and row.listens == "") or (heard and row.type in ("booth", "number", "phone", "name")):
         return False
     return not heard or len(text) - sum(f.end - f.start for f in heard) >= 5
 
@@ -239,10 +253,8 @@ def _answered(
         said = None  # 停止展出 is what somebody wants, not the end of the form; plain words of leaving were heard before
     if said in ("skip", "dont_know", "cancel", "why") and (loose or answer.fault):
         return Turn(said, field=row.key) if said in ("cancel", "why") else _left_out(row, said)
-    if said == "deny" and row.type == "consent":
-        return Turn("refuse", field=row.key)
-    if said == "confirm" and row.type == "consent":
-        return Turn("set", {row.key: "yes"})
+    if (act == "off_topic" and not looks_like_question(text)) or answer.fault == "several_rights":
+        said = None  # 月球上, where a choice is asked for: the choices are told
     if answer.values and not answer.fault and not (loose and plain_act(text, False) == "confirm"):
         return _set(facts, answer.values)
     if said == "question" and answer.fault:
@@ -277,6 +289,11 @@ def _rest(text: str, found: Sequence[Found]) -> str:
     """The words without those that other fields took."""
     kept = [("\0" if any(f.start <= n < f.end for f in found) else sign) for n, sign in enumerate(text)]
     return re.sub("\0+", " ", "".join(kept)).strip(" ,，。;；、")
+
+
+def tapped(kind: CaseKind, facts: Facts, key: str, value: str) -> Turn:
+    """A choice of the field ``key`` was tapped while another field is asked: it is taken, in place of what is known. Raises ``KeyError``."""
+    return _set(facts, {kind.field(key).key: value})
 
 
 def _set(facts: Facts, changes: Facts) -> Turn:

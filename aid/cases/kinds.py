@@ -26,7 +26,7 @@ FAULTS_BY_TYPE: dict[FieldType, tuple[str, ...]] = {
     "company": ("company_unclear",),
     "right": ("right_unclear", "several_rights"),
     "number": ("number_wrong", "number_incomplete", "check_digit_wrong"),
-    "date": ("date_unclear",),
+    "date": ("date_unclear", "date_past"),
     "consent": ("consent_unclear",),
     "name": ("name_is_number", "name_unclear"),
     "phone": ("phone_wrong",),

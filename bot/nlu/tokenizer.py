@@ -48,7 +48,13 @@ class ProjectTokenizer(Tokenizer):
         return cls({**cls.get_default_config(), **config})
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Tokens of the normalised text; the message keeps that text."""
-        text = normalise(str(message.get(attribute) or ""))
+        """Tokens of the normalised text; the message keeps that text.
+
+        A sign that only becomes "/" in the normal form is a person's and begins no command (Rasa looks for commands after this).
+        """
+        said = str(message.get(attribute) or "")
+        text = normalise(said)
+        if text.startswith("/") and not said.startswith("/"):
+            text = "∕" + text[1:]  # the division sign, which stays as it is
         message.set(attribute, text)
         return [Token(word, start) for word, start, _ in self._jieba.tokenize(text) if word.strip()]

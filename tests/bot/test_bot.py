@@ -210,6 +210,17 @@ class SessionTest(unittest.TestCase):
 
 
 class ComponentTest(unittest.TestCase):
+    def test_a_slash_that_is_not_the_doors_begins_no_command(self) -> None:
+        for said in ("／restart", "\ufe0f/restart", "\u200b／affirm"):
+            message = Message({"text": said})
+            ProjectTokenizer(ProjectTokenizer.get_default_config()).tokenize(message, "text")
+            self.assertFalse(message.get("text").startswith("/"), said)
+
+    def test_a_command_of_the_doors_stays_one(self) -> None:
+        message = Message({"text": "/start_case"})
+        ProjectTokenizer(ProjectTokenizer.get_default_config()).tokenize(message, "text")
+        self.assertEqual(message.get("text"), "/start_case")
+
     def test_the_tokenizer_normalises_and_knows_the_projects_words(self) -> None:
         tokenizer = ProjectTokenizer(ProjectTokenizer.get_default_config())
         message = Message({"text": "在光博会上看到ＺＬ２０２３"})
