@@ -32,6 +32,8 @@ Outcome = Literal[
     "invalid",      # ``fault`` says why; ``changes`` may hold a number to be said again
 ]  # fmt: skip
 
+QUESTION = "question"
+"""Key of a field that asks for a question."""
 _OVERWRITES = ("event", "booth", "number", "phone")  # said again without 改成, these still replace what is known
 _FILLER = re.compile(
     r"^(?:我|他|们|家|的|在|是|叫|要|想|就|也|都|和|跟|了|那|个|这|投诉|举报|展位|展台|展会|号|电话|手机|联系|码|名字|姓名|人|专利|商标|注册|"
@@ -212,11 +214,12 @@ def _told(kind: CaseKind, text: str, entities: Sequence[Entity]) -> str:
 def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
     """Whether the sentence is a question and not an answer in a questioning tone (外观的吗).
 
-    Of a booth, number, name or telephone the value counts, however it is said; a question that is asked for is no aside.
+    Of a booth, number, name or telephone the value counts, however it is said; a question that is asked for is no aside, nor is an account
+    that ends in one.
     """
-    if row.listens == "opening":
+    if row.listens == "opening" and (row.key == QUESTION or len(text) > SHORT):
         return False
-    if not looks_like_question(text, row.type == "text" and row.listens == "") or (heard and row.type in ("booth", "number", "phone", "name")):
+    if not looks_like_question(text, row.type == "text" and row.listens in ("", "opening")) or (heard and row.type in ("booth", "number", "phone", "name")):
         return False
     return not heard or len(text) - sum(f.end - f.start for f in heard) >= 5
 
