@@ -37,7 +37,10 @@ _NEXT_NUMBER = text(
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A filed case. ``facts`` hold no personal data; that is in ``parties``. An anonymous one has no consent."""
+    """A filed case. ``facts`` hold no personal data; that is in ``parties``. An anonymous one has no consent.
+
+    ``erased_at``: when the personal data was deleted; ``parties`` is empty from then on.
+    """
 
     id: str
     number: str
@@ -54,6 +57,7 @@ class Ticket:
     consent_version: str | None
     consent_at: datetime | None
     created_at: datetime
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +302,12 @@ class Tickets:
             receiver=row.receiver,
             copies=list(row.copies),
             reasons=list(row.reasons),
-            parties=self._vault.decrypt_json(row.parties_sealed),
+            parties=self._vault.decrypt_json(row.parties_sealed) if row.parties_sealed else {},
             facts=self._vault.decrypt_json(row.facts_sealed),
             consent_version=row.consent_version,
             consent_at=row.consent_at,
             created_at=row.created_at,
+            erased_at=row.erased_at,
         )
 
 

@@ -43,6 +43,8 @@ def show(settings: Settings, number: str, reveal: bool, line: Callable[[str], No
             line(f"because   {reason}")
         for key, value in {**ticket.facts, **ticket.parties}.items():
             line(f"{key:<14}{value if reveal else masked(key, value)}")
+        if ticket.erased_at:
+            line(f"personal data deleted {ticket.erased_at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}")
         for event in desk.tickets.events(ticket):
             line(f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}  {event.kind:<10}  {event.actor}")
 

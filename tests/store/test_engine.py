@@ -11,16 +11,18 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from aid.clock import CHANGCHUN, FixedClock
 from aid.settings import Settings
 from aid.store import Store, open_store
-from aid.store.engine import _tables_may_move, migration_config
+from aid.store.engine import MIGRATIONS, _tables_may_move, migration_config
 from aid.store.errors import StoreUnavailable
-from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow
+from aid.store.models import Base, ConversationRow, PrivacyEventRow, TicketEventRow, TicketRow, columns
 
+NEWEST = ScriptDirectory(str(MIGRATIONS)).get_heads()
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=CHANGCHUN)
 
 
@@ -33,7 +35,7 @@ def test_models_and_migrations_agree(store: Store) -> None:
 def test_migrating_again_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.reading() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == NEWEST
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Settings) -> None:
@@ -134,9 +136,9 @@ def _ticket(clock: FixedClock) -> TicketRow:
 def test_a_ticket_of_the_first_form_comes_through_with_its_log(store: Store, clock: FixedClock) -> None:
     with store.engine.connect() as connection, _tables_may_move(connection), connection.begin():
         command.downgrade(migration_config(connection), "0001")
+    first_form = {name: value for name, value in columns(_ticket(clock)).items() if name != "erased_at"}
     with store.session() as session:
-        session.add(_ticket(clock))
-        session.flush()
+        session.execute(insert(TicketRow).values(**first_form))
         session.add(TicketEventRow(ticket_id="t", seq=1, kind="received", at=clock.now(), actor="system", detail_sealed="x"))
     store.migrate()
     with store.reading() as session:
@@ -151,3 +153,19 @@ def test_a_consent_has_version_and_moment_or_neither(store: Store, clock: FixedC
     row.consent_version = None
     with pytest.raises(IntegrityError, match="consent_whole"), store.session() as session:
         session.add(row)
+
+
+def test_a_ticket_has_parties_or_the_moment_of_their_deletion(store: Store, clock: FixedClock) -> None:
+    for parties, erased_at in (("x", clock.now()), (None, None)):
+        row = _ticket(clock)
+        row.parties_sealed, row.erased_at = parties, erased_at
+        with pytest.raises(IntegrityError, match="erased_whole"), store.session() as session:
+            session.add(row)
+
+
+@pytest.mark.parametrize("change", ["UPDATE privacy_event SET actor = 'x'", "DELETE FROM privacy_event"])
+def test_the_log_of_privacy_refuses_changes(store: Store, clock: FixedClock, change: str) -> None:
+    with store.session() as session:
+        session.add(PrivacyEventRow(at=clock.now(), actor="x", action="erased", reason="request", counts={}))
+    with pytest.raises(IntegrityError, match="append-only"), store.session() as session:
+        session.execute(text(change))
