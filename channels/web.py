@@ -27,7 +27,7 @@ from channels.errors import TokenMissing, TokenOfAnother, TooManyStreams
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
-from channels.limits import BodyLimit, RateLimit
+from channels.limits import AddressLimit, BodyLimit, RateLimit
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
 from channels.tokens import SessionToken, Tokens, token_key
@@ -45,11 +45,20 @@ ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (
 bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
 
 
+class Limits:
+    """What one conversation may say, and what one address may open and say with all its conversations, in a minute."""
+
+    def __init__(self, settings: Settings, messages_per_minute: int) -> None:
+        self.messages = RateLimit(messages_per_minute)
+        self.openings_here = AddressLimit(settings.address_openings_per_minute)
+        self.messages_here = AddressLimit(settings.address_messages_per_minute)
+
+
 class Door:
     """What the routes need; made when the app starts."""
 
-    def __init__(self, hub: Hub, tokens: Tokens, rate: RateLimit, alive: Callable[[], Any], beat: float) -> None:
-        self.hub, self.tokens, self.rate, self.alive, self.beat = hub, tokens, rate, alive, beat
+    def __init__(self, hub: Hub, tokens: Tokens, limits: Limits, alive: Callable[[], Any], beat: float) -> None:
+        self.hub, self.tokens, self.limits, self.alive, self.beat = hub, tokens, limits, alive, beat
 
 
 def create_app(
@@ -88,7 +97,7 @@ def create_app(
         messages = Messages(store, vault, clock)
         async with _bot(settings, bot) as (answering, alive):
             hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
-            app.state.door = Door(hub, tokens, RateLimit(messages_per_minute), alive, beat_seconds)
+            app.state.door = Door(hub, tokens, Limits(settings, messages_per_minute), alive, beat_seconds)
             try:
                 await hub.recover()
                 yield
@@ -166,23 +175,31 @@ def own_session(
     return session
 
 
+def address_of(request: Request) -> str | None:
+    """Where the request comes from; behind a proxy on this machine, what the proxy says (uvicorn reads ``X-Forwarded-For`` of it alone)."""
+    return request.client.host if request.client else None
+
+
+Address = Annotated[str | None, Depends(address_of)]
 AtDoor = Annotated[Door, Depends(the_door)]
 Own = Annotated[SessionToken, Depends(own_session)]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
 
 
 @router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
-async def begin(door: AtDoor, asked: wire.NewConversation | None = None) -> wire.Session:
+async def begin(door: AtDoor, address: Address, asked: wire.NewConversation | None = None) -> wire.Session:
     """Begin a conversation."""
+    door.limits.openings_here.take(address)
     asked = asked or wire.NewConversation()
     conversation = await door.hub.open(asked.door, asked.event)
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation))
 
 
 @router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)
-async def say(conversation: str, message: wire.NewMessage, door: AtDoor, _own: Own) -> wire.Taken:
+async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address: Address, _own: Own) -> wire.Taken:
     """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
-    door.rate.take(conversation)
+    door.limits.messages.take(conversation)
+    door.limits.messages_here.take(address)
     inbound, _new = await door.hub.receive(conversation, message.client_id, message.text or "", message.choice)
     return wire.Taken(inbound=inbound.id, seq=inbound.seq)
 
