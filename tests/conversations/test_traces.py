@@ -1,4 +1,4 @@
-"""After all talks (this file runs last): nothing of what people said stands in a log, in Rasa's trackers or readable in the database's file."""
+"""After all talks (this file runs last): nothing of what people said stands in a log or in Rasa's trackers, nor readable in the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aid.cli.processes import processes
 from aid.cli.ticket import office
 from aid.privacy.vault import open_vault
 from aid.store.engine import open_store
-from aid.store.models import ConversationRow, InboundRow
+from aid.store.models import Base, ConversationRow, InboundRow
 from tests.conversations.conftest import Stack
 from tests.conversations.talk import Visitor
 
@@ -33,8 +33,8 @@ def complaint(stack: Stack) -> Iterator[Visitor]:
         assert [card["kind"] for card in heard.cards] == ["summary"], heard.text
         yield visitor
         assert any(card["kind"] == "receipt" for card in visitor.say("确认").cards)
-        visitor.say("CC-2026-999999 ACDEFGH3")
-        visitor.say(f"{NAME}在{COMPANY}门口丢了一只猫，电话{PHONE}，怎么找")
+        visitor.say("查进度 CC-2026-999999 ACDEFGH3")
+        visitor.say(f"我家的猫丢了，电话{PHONE}，怎么找")
         yield visitor
 
 
@@ -56,6 +56,16 @@ def said(stack: Stack) -> set[str]:
     return needles
 
 
+def as_kept(stack: Stack) -> str:
+    """Every row of the record as it lies in the database, no seal opened."""
+    store = open_store(stack.settings)
+    try:
+        with store.reading() as session:
+            return "\n".join(str(tuple(row)) for table in Base.metadata.sorted_tables for row in session.execute(select(table)))
+    finally:
+        store.close()
+
+
 def trackers(stack: Stack) -> dict[str, str]:
     """What Rasa keeps of every conversation, as it gives it out."""
     store, found = open_store(stack.settings), {}
@@ -68,15 +78,11 @@ def trackers(stack: Stack) -> dict[str, str]:
         for sender in senders:
             answer = client.get(f"/conversations/{sender}/tracker", params={"include_events": "ALL"})
             answer.raise_for_status()
-            found[sender] = answer.json()
-    return {sender: _plain(tracker) for sender, tracker in found.items()}
+            found[sender] = repr(answer.json())
+    return found
 
 
-def _plain(tracker: object) -> str:
-    return repr(tracker)
-
-
-def test_nothing_said_stands_in_a_log_a_tracker_or_the_file(stack: Stack) -> None:
+def test_nothing_said_stands_in_a_log_or_a_tracker_nor_unsealed_in_the_database(stack: Stack) -> None:
     talk = complaint(stack)
     visitor = next(talk)
     mine = f"{visitor.conversation}.0"
@@ -92,8 +98,9 @@ def test_nothing_said_stands_in_a_log_a_tracker_or_the_file(stack: Stack) -> Non
     places = {f"tracker {mine} while the form runs": running_form, **{f"tracker {name}": text for name, text in kept.items()}, **logs}
     found = sorted({(place, needle) for place, text in places.items() for needle in needles if needle in text})
     assert found == []
-    raw = b"".join(path.read_bytes() for path in Path(stack.settings.var_dir).glob("aid.db*"))
-    assert [needle for needle in (NAME, PHONE, BOOTH) if needle.encode() in raw] == []
+    rows = as_kept(stack)
+    assert visitor.conversation in rows
+    assert [needle for needle in (NAME, PHONE, BOOTH, COMPANY) if needle in rows] == []
 
 
 def test_rasas_trackers_are_read_in_tests_only(stack: Stack) -> None:
@@ -105,7 +112,7 @@ def test_rasas_trackers_are_read_in_tests_only(stack: Stack) -> None:
 
 def test_a_guesser_is_held_up_in_the_talk_itself_and_hears_the_same_for_every_wrong_way(stack: Stack) -> None:
     with closing(Visitor(stack.address)) as guesser:
-        heard = {guesser.say(f"CC-2026-99999{n} ACDEFGH3").text for n in range(5)}
+        heard = {guesser.say(f"查进度 CC-2026-99999{n} ACDEFGH3").text for n in range(5)}
         assert len(heard) == 1
         assert "没有查到" in heard.pop()
-        assert "试得太多" in guesser.say("CC-2026-999990 ACDEFGH3").text
+        assert "试得太多" in guesser.say("查进度 CC-2026-999990 ACDEFGH3").text

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -183,17 +181,6 @@ def test_a_table_that_is_added_has_its_deletion() -> None:
     known = {*of_tickets, *(table.name for table in tables_with("conversation_id")), "conversation"}
     sealed = {table.name for table in sealed_tables()}
     assert sealed <= known, "a sealed table that belongs to no conversation and no ticket would never be deleted"
-
-
-def test_the_file_of_the_database_holds_no_plain_words_of_what_was_deleted(house: House, tmp_path: Path) -> None:
-    house.close(house.filed())
-    erase(house)
-    with sqlite3.connect(tmp_path / "var" / "aid.db") as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    raw = (tmp_path / "var" / "aid.db").read_bytes()
-    for secret in SECRETS:
-        assert secret.encode() not in raw
 
 
 def test_an_anonymous_ticket_loses_what_was_told(house: House) -> None:
