@@ -92,7 +92,7 @@ class Erasure:
             for ticket in plan.tickets:
                 if ticket.verdict == "withdraw":
                     self._withdraw(ticket)
-                if ticket.verdict in ("erase", "withdraw"):
+                if ticket.verdict != "under_way":
                     done.update(self._erase_ticket(ticket.id))
             for conversation_id in plan.conversations:
                 done.update(self.delete_conversation(conversation_id))
@@ -103,18 +103,21 @@ class Erasure:
     def delete_conversation(self, conversation_id: str, unused_since: datetime | None = None) -> Counter[str]:
         """Delete a talk with its messages, drafts and memory; with ``unused_since`` only when nothing was said from that moment on."""
         done: Counter[str] = Counter()
+        with self._store.reading() as session:
+            if unused_since and was_used(session, conversation_id, unused_since):
+                return done
+        self._erase_kept(done, [], [conversation_id])  # first: a crash in between leaves a talk that is deleted the next time
+        others = {TicketRow.__tablename__, *(name for keeper in self._keepers for name in keeper.tables)}
         with self._store.session() as session:
             row = session.get(ConversationRow, conversation_id, with_for_update=True)
             if row is None or (unused_since and was_used(session, conversation_id, unused_since)):
-                return done
+                return +done
             for table in reversed(tables_with("conversation_id")):
-                if table.name != TicketRow.__tablename__:
+                if table.name not in others:
                     gone = session.connection().execute(delete(table).where(table.columns["conversation_id"] == conversation_id))
                     done[table.name] += gone.rowcount
             session.delete(row)
             done["conversation"] += 1
-        for keeper in self._keepers:
-            done[keeper.name] += keeper.erase([], [conversation_id])
         return +done
 
     def _withdraw(self, ticket: PlannedTicket) -> None:
@@ -123,18 +126,26 @@ class Erasure:
             self._tickets.add_event(known, "withdrawn", self._audit.actor)
 
     def _erase_ticket(self, ticket_id: str) -> Counter[str]:
-        """Empty a closed ticket; nothing is done when it was emptied before or taken up again meanwhile."""
+        """Empty a closed ticket, and what is kept beside the tables; nothing is done when it was taken up again meanwhile."""
+        done: Counter[str] = Counter()
         with self._store.session() as session:
-            row = session.get(TicketRow, ticket_id, with_for_update=True)
-            if row is None or row.erased_at is not None or _state(session, ticket_id) not in CLOSED:
-                return Counter()
-            facts = self._impersonal(row.kind, self._vault.decrypt_json(row.facts_sealed))
-            row.parties_sealed, row.facts_sealed, row.erased_at = None, self._vault.encrypt_json(facts), self._clock.now()
-            self._empty_log(session, ticket_id)
-        done = Counter({"ticket": 1})
+            row = session.get_one(TicketRow, ticket_id, with_for_update=True)
+            if _state(session, ticket_id) not in CLOSED:
+                return done
+            if row.erased_at is None:
+                self._empty(session, row)
+                done["ticket"] += 1
+        self._erase_kept(done, [ticket_id], [])  # a crash in between is made good by running it again
+        return +done
+
+    def _erase_kept(self, done: Counter[str], tickets: list[str], conversations: list[str]) -> None:
         for keeper in self._keepers:
-            done[keeper.name] += keeper.erase([ticket_id], [])
-        return done
+            done[keeper.name] += keeper.erase(tickets, conversations)
+
+    def _empty(self, session: Session, row: TicketRow) -> None:
+        facts = self._impersonal(row.kind, self._vault.decrypt_json(row.facts_sealed))
+        row.parties_sealed, row.facts_sealed, row.erased_at = None, self._vault.encrypt_json(facts), self._clock.now()
+        self._empty_log(session, row.id)
 
     def _impersonal(self, kind: str, facts: Facts) -> Facts:
         kept = {field.key for field in self._kinds[kind].fields if field.type in IMPERSONAL and not field.personal}

@@ -13,6 +13,8 @@ class Keeper(Protocol):
 
     name: str
     """How the things are called in counts, e.g. ``evidence``."""
+    tables: frozenset[str]
+    """Tables of the database that it deletes itself, since it needs their rows to find its things."""
 
     def stale(self, vault: Vault) -> int:
         """How many things the newest key did not seal."""
@@ -27,5 +29,5 @@ class Keeper(Protocol):
         ...
 
     def erase(self, tickets: Collection[str], conversations: Collection[str]) -> int:
-        """Delete what belongs to them; gives how many things were deleted."""
+        """Delete what belongs to them; gives how many things were deleted. Called again for what is gone, it does nothing."""
         ...

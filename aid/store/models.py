@@ -191,11 +191,11 @@ class TalkRow(Base):
 
 
 class UnansweredRow(Base):
-    """A question that found no sure answer; ``asked`` is masked. Editors read these."""
+    """A question that found no sure answer, masked and sealed: a name may stand in it. Editors read these."""
 
     __tablename__ = "unanswered"
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
-    asked: Mapped[str] = mapped_column(Text)
+    asked_sealed: Mapped[str] = mapped_column(Text)
     band: Mapped[str] = mapped_column(String(16))
     probability: Mapped[float]
     at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -66,7 +66,7 @@ class House:
         for text in said:
             self.says(conversation_id, text)
         Talks(self.store, self.vault).write(conversation_id, {"asked": "车灯"})
-        UnansweredQuestions(self.store, self.clock).add(conversation_id, "郑雪梅的车灯怎么办", "none", 0.1)
+        UnansweredQuestions(self.store, self.vault, self.clock).add(conversation_id, "郑雪梅的车灯怎么办", "none", 0.1)
         return conversation_id
 
     def draft(self, conversation_id: str, **changes: str) -> None:

@@ -18,6 +18,7 @@ class Photos:
     """A keeper of one photo."""
 
     name = "evidence"
+    tables: frozenset[str] = frozenset()
 
     def stale(self, _vault: Vault) -> int:
         return 0

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from aid.cases.life import TRANSITIONS, State
 from aid.privacy.erasure import CLOSED, OF_TICKETS, Plan
+from aid.privacy.vault import Vault
 from aid.store.models import Base, ConversationRow, PrivacyEventRow, TicketRow
 from aid.store.sealed import sealed_columns, sealed_tables, tables_with
 from tests.privacy.conftest import BOOTH, FACTS, NAME, PHONE, House
@@ -181,6 +182,46 @@ def test_a_table_that_is_added_has_its_deletion() -> None:
     known = {*of_tickets, *(table.name for table in tables_with("conversation_id")), "conversation"}
     sealed = {table.name for table in sealed_tables()}
     assert sealed <= known, "a sealed table that belongs to no conversation and no ticket would never be deleted"
+
+
+class Files:
+    """A keeper of files, who counts the ones that he was told to delete."""
+
+    name = "evidence"
+    tables = frozenset({"talk"})
+
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+
+    def stale(self, _vault: Vault) -> int:
+        return 0
+
+    def reseal(self, _vault: Vault) -> int:
+        return 0
+
+    def listed(self, _tickets: Any, _conversations: Any) -> list[dict[str, Any]]:
+        return []
+
+    def erase(self, tickets: Any, conversations: Any) -> int:
+        new = [id_ for id_ in (*tickets, *conversations) if id_ not in self.gone]
+        self.gone += new
+        return len(new)
+
+
+def test_files_go_with_their_ticket_and_their_talk_and_those_of_a_case_under_way_stay(house: House) -> None:
+    under_way, over, files = house.filed(), house.close(house.filed()), Files()
+    erasure = house.erasure(files)
+    done = erasure.carry_out(erasure.plan(house.persons().by_phone(PHONE)), "erased", "request")
+    assert (files.gone, done["evidence"]) == ([over.id, over.conversation_id], 2)
+    assert not {under_way.id, under_way.conversation_id} & set(files.gone)
+
+
+def test_files_that_a_crash_left_behind_go_when_it_is_run_again(house: House) -> None:
+    ticket, files = house.close(house.filed()), Files()
+    house.erasure().carry_out(house.erasure().plan(house.persons().by_ticket(ticket.number)), "erased", "request")
+    erasure = house.erasure(files)
+    assert erasure.carry_out(erasure.plan(house.persons().by_ticket(ticket.number)), "erased", "request") == {"evidence": 1}
+    assert files.gone == [ticket.id]
 
 
 def test_an_anonymous_ticket_loses_what_was_told(house: House) -> None:

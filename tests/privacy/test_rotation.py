@@ -105,7 +105,7 @@ def test_the_key_file_is_replaced_whole_for_its_owner_alone(house: House) -> Non
     assert [one.name for one in path.parent.iterdir()] == ["data.key"]
 
 
-@pytest.mark.parametrize("stopped_after", range(7))
+@pytest.mark.parametrize("stopped_after", range(8))
 def test_a_rotation_that_breaks_off_anywhere_is_gone_on_with(house: House, monkeypatch: pytest.MonkeyPatch, stopped_after: int) -> None:
     ticket = filled(house)
     begin(key_file(house), house.audit)
@@ -306,6 +306,7 @@ class Files:
     """Evidence as it might be kept: sealed files in a folder."""
 
     name = "evidence"
+    tables: frozenset[str] = frozenset()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""A ticket may lose its personal data and stay whole otherwise; what is done with personal data is written down."""
+"""A ticket may lose its personal data and stay whole otherwise; what is done with personal data is written down; kept questions are sealed."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("erased_at", MOMENT))
         table.alter_column("parties_sealed", existing_type=sa.Text(), nullable=True)
         table.create_check_constraint(op.f("ck_ticket_erased_whole"), ERASED)
+    _questions("asked", "asked_sealed")
     op.create_table(
         "privacy_event",
         sa.Column("id", ROW_ID, nullable=False),
@@ -46,10 +47,19 @@ def downgrade() -> None:
     op.drop_table("privacy_event")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION privacy_event_append_only()")
+    _questions("asked_sealed", "asked")
     with op.batch_alter_table("ticket") as table:
         table.drop_constraint(op.f("ck_ticket_erased_whole"), type_="check")
         table.alter_column("parties_sealed", existing_type=sa.Text(), nullable=False)
         table.drop_column("erased_at")
+
+
+def _questions(old: str, new: str) -> None:
+    """The questions kept so far are deleted: what lies open cannot be sealed here, where no key is, and must not stay open."""
+    op.execute("DELETE FROM unanswered")
+    with op.batch_alter_table("unanswered") as table:
+        table.drop_column(old)
+        table.add_column(sa.Column(new, sa.Text(), nullable=False))
 
 
 def _append_only() -> None:
