@@ -101,7 +101,7 @@ def open_context(settings: Settings) -> Context:
         store=store,
         messages=Messages(store, vault, clock),
         talks=Talks(store, vault),
-        unanswered=UnansweredQuestions(store, clock),
+        unanswered=UnansweredQuestions(store, vault, clock),
         searcher=searcher,
         entities=EntityFinder(words),
         follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),

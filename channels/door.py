@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from aid.settings import Settings
 from channels import wire
 from channels.errors import TokenMissing, TokenOfAnother
 from channels.files import Files
 from channels.hub import Hub
-from channels.limits import RateLimit
+from channels.limits import AddressLimit, RateLimit
 from channels.tokens import SessionToken, Tokens
 from channels.uploads import Uploads
 
@@ -22,11 +23,20 @@ ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (
 bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
 
 
+class Limits:
+    """What one conversation may say, and what one address may open and say with all its conversations, in a minute."""
+
+    def __init__(self, settings: Settings, messages_per_minute: int) -> None:
+        self.messages = RateLimit(messages_per_minute)
+        self.openings_here = AddressLimit(settings.address_openings_per_minute)
+        self.messages_here = AddressLimit(settings.address_messages_per_minute)
+
+
 class Door:
     """What the routes need; made when the app starts."""
 
-    def __init__(self, hub: Hub, files: Files, tokens: Tokens, rate: RateLimit, alive: Callable[[], Any], beat: float) -> None:
-        self.hub, self.files, self.tokens, self.rate, self.alive, self.beat = hub, files, tokens, rate, alive, beat
+    def __init__(self, hub: Hub, files: Files, tokens: Tokens, limits: Limits, alive: Callable[[], Any], beat: float) -> None:
+        self.hub, self.files, self.tokens, self.limits, self.alive, self.beat = hub, files, tokens, limits, alive, beat
         self.uploads = Uploads()
 
 
@@ -53,5 +63,11 @@ def own_session(
     return session
 
 
+def address_of(request: Request) -> str | None:
+    """Where the request comes from; behind a proxy on this machine, what the proxy says (uvicorn reads ``X-Forwarded-For`` of it alone)."""
+    return request.client.host if request.client else None
+
+
+Address = Annotated[str | None, Depends(address_of)]
 AtDoor = Annotated[Door, Depends(the_door)]
 Own = Annotated[SessionToken, Depends(own_session)]

@@ -12,6 +12,7 @@ AidError
     │   ├── TokenExpired      unused for too long
     │   └── TokenOfAnother    good, but for another conversation
     ├── TooManyMessages       faster than a person writes; says when to try again
+    │   └── TooManyFromHere   all conversations of one address together
     ├── TooManyStreams        too many pages follow one conversation
     ├── UploadError
     │   ├── UploadMalformed   the form is not one file and one id
@@ -70,6 +71,10 @@ class TooManyMessages(ChannelError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many messages; the next is taken in {retry_after} s")
         self.retry_after = retry_after
+
+
+class TooManyFromHere(TooManyMessages):
+    """More than one address may open or say, whatever the number of its conversations."""
 
 
 class TooManyStreams(ChannelError):

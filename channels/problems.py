@@ -24,6 +24,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.TokenExpired: (401, "token_expired"),
     errors.TokenOfAnother: (403, "not_yours"),
     errors.TooManyMessages: (429, "too_many"),
+    errors.TooManyFromHere: (429, "too_many_here"),
     errors.TooManyStreams: (429, "too_many_pages"),
     errors.HubStopped: (503, "busy"),
     store_errors.StoreUnavailable: (503, "busy"),

@@ -23,13 +23,13 @@ from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from channels import web_files, wire
 from channels.ahead import Ahead
-from channels.door import ERRORS, AtDoor, Door, Own
+from channels.door import ERRORS, Address, AtDoor, Door, Limits, Own
 from channels.errors import TooManyStreams
 from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
-from channels.limits import BodyLimit, RateLimit
+from channels.limits import BodyLimit
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
 from channels.tokens import Tokens, token_key
@@ -81,7 +81,7 @@ def create_app(
         async with _bot(settings, bot) as (answering, alive):
             hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
             files = Files(open_evidence(settings, store, vault, clock), hub, wording.replies)
-            app.state.door = Door(hub, files, tokens, RateLimit(messages_per_minute), alive, beat_seconds)
+            app.state.door = Door(hub, files, tokens, Limits(settings, messages_per_minute), alive, beat_seconds)
             try:
                 await hub.recover()
                 await files.sweep()
@@ -142,17 +142,19 @@ After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the 
 
 
 @router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
-async def begin(door: AtDoor, asked: wire.NewConversation | None = None) -> wire.Session:
+async def begin(door: AtDoor, address: Address, asked: wire.NewConversation | None = None) -> wire.Session:
     """Begin a conversation."""
+    door.limits.openings_here.take(address)
     asked = asked or wire.NewConversation()
     conversation = await door.hub.open(asked.door, asked.event)
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation))
 
 
 @router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)
-async def say(conversation: str, message: wire.NewMessage, door: AtDoor, _own: Own) -> wire.Taken:
+async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address: Address, _own: Own) -> wire.Taken:
     """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
-    door.rate.take(conversation)
+    door.limits.messages.take(conversation)
+    door.limits.messages_here.take(address)
     inbound, _new = await door.hub.receive(conversation, message.client_id, message.text or "", message.choice)
     return wire.Taken(inbound=inbound.id, seq=inbound.seq)
 

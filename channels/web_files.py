@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from aid.evidence.types import TYPES
 from channels import wire
-from channels.door import ERRORS, AtDoor, Own
+from channels.door import ERRORS, Address, AtDoor, Own
 from channels.errors import NoPreview
 
 SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -44,9 +44,10 @@ router = APIRouter()
     responses={**ERRORS, 408: {"model": wire.Problem}, 415: {"model": wire.Problem}, 507: {"model": wire.Problem}},
     openapi_extra=FORM,
 )
-async def send(conversation: str, request: Request, door: AtDoor, _own: Own) -> wire.TakenFile:
+async def send(conversation: str, request: Request, door: AtDoor, address: Address, _own: Own) -> wire.TakenFile:
     """Send one file. It is a message like words: kept when this returns, answered over the stream; a retry with the same id is the same."""
-    door.rate.take(conversation)
+    door.limits.messages.take(conversation)
+    door.limits.messages_here.take(address)
     with door.uploads.place():
         upload = await door.uploads.read(request)
         inbound = await door.files.take(conversation, upload.client_id, upload.name, upload.content)

@@ -38,6 +38,7 @@ class ErrorWording(_Part):
     choice_unknown: Sentence
     conversation_closed: Sentence
     too_many: Sentence
+    too_many_here: Sentence
     too_many_pages: Sentence
     busy: Sentence
     broken: Sentence

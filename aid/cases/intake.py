@@ -219,7 +219,8 @@ def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
     """
     if row.listens == "opening" and (row.key == QUESTION or len(text) > SHORT):
         return False
-    if not looks_like_question(text, row.type == "text" and row.listens in ("", "opening")) or (heard and row.type in ("booth", "number", "phone", "name")):
+    is_free = row.type == "text" and row.listens in ("", "opening")
+    if not looks_like_question(text, is_free) or (heard and row.type in ("booth", "number", "phone", "name")):
         return False
     return not heard or len(text) - sum(f.end - f.start for f in heard) >= 5
 

@@ -12,16 +12,16 @@ from aid.store.models import LookupFailureRow
 WRONG_LOOKUPS = 5
 """Wrong lookups in the window after which the next one is refused."""
 LOOKUP_WINDOW = timedelta(minutes=10)
-_ONE_AT_A_TIME = text("LOCK TABLE lookup_failure IN SHARE ROW EXCLUSIVE MODE")
+LOOKUP_LOCK = 20251  # any number that all processes share
 
 
 def wrong_lookups(session: Session, now: datetime, conversation_id: str, number: str) -> int:
     """Wrong lookups in the window: of this conversation or for this number, whichever are more.
 
-    Lookups wait for each other until the transaction ends: guesses sent all at once are counted like others. (In SQLite whoever writes waits anyway.)
+    Until the transaction ends no other lookup counts: guesses at the same moment win no further tries.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_ONE_AT_A_TIME)
+    if session.connection().dialect.name == "postgresql":  # SQLite lets one transaction write anyway
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOOKUP_LOCK})
     row = LookupFailureRow
     recent = select(func.count()).select_from(row).where(row.at > now - LOOKUP_WINDOW)
     of_conversation = session.scalar(recent.where(row.conversation_id == conversation_id)) or 0

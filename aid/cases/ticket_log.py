@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aid.cases.errors import UnknownReceiver
+from aid.cases.errors import ForbiddenTransition, UnknownReceiver
 from aid.cases.life import SYSTEM, Actor, EventKind, State, check_step, open_to, state_of
 from aid.cases.routing import Route, Router
 from aid.cases.ticket import Ticket, TicketEvent, event_of
@@ -52,12 +52,14 @@ class TicketLog:
         """
         detail = detail or {}
         with self._store.session() as session:
-            session.get(TicketRow, ticket.id, with_for_update=True)
+            row = session.get(TicketRow, ticket.id, with_for_update=True)
             log = self._read(session, ticket.id)
             if key is not None:
                 same = select(TicketEventRow).filter_by(ticket_id=ticket.id, idempotency_key=key)
-                if (row := session.scalars(same).first()) is not None:
-                    return event_of(row, self._vault)
+                if (known := session.scalars(same).first()) is not None:
+                    return event_of(known, self._vault)
+            if kind == "reopened" and row is not None and row.erased_at is not None:
+                raise ForbiddenTransition("the personal data of this ticket has been deleted")
             check_step([event.kind for event in log], kind, actor.role, detail)
             if kind == "transferred":
                 self._check_receiver(detail["receiver"], self.receiver(ticket, log))

@@ -142,7 +142,7 @@ class Tickets:
             ),
             consent_version=draft.consent_version,
             consent_at=draft.consent_at,
-            person_mark=self._vault.fingerprint(phone_digits(facts)) if phone_digits(facts) else None,
+            person_hash=self._vault.fingerprint(phone_digits(facts)) if phone_digits(facts) else None,
             created_at=now,
         )
         session.add(row)
@@ -156,7 +156,7 @@ class Tickets:
         if not digits:
             return None
         now = self._clock.now()
-        marked = TicketRow.person_mark.in_(self._vault.fingerprints(digits))
+        marked = TicketRow.person_hash.in_(self._vault.fingerprints(digits))
         rows = session.scalars(select(TicketRow).where(marked, TicketRow.created_at >= now - LIKE_WITHIN))
         return alike((ticket_of(row, self._vault) for row in rows), facts, now)
 

@@ -261,4 +261,9 @@ class EvidenceFiles:
 
 def open_evidence(settings: Settings, store: Store, vault: Vault, clock: Clock) -> EvidenceFiles:
     """The evidence files of this system; their bytes lie in the folder ``evidence`` of the var folder."""
-    return EvidenceFiles(store, vault, clock, SealedFiles(settings.var_dir / "evidence", vault))
+    return EvidenceFiles(store, vault, clock, sealed_files(settings, vault))
+
+
+def sealed_files(settings: Settings, vault: Vault) -> SealedFiles:
+    """The folder of their bytes."""
+    return SealedFiles(settings.var_dir / "evidence", vault)

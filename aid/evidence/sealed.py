@@ -72,6 +72,27 @@ class SealedFiles:
             if _ID.fullmatch(evidence_id):  # nothing else is ours
                 yield evidence_id, changed
 
+    def reseal(self, vault: Vault, only_count: bool = False) -> int:
+        """Seal with ``vault``'s newest key what it did not seal, file by file, or only count; gives how many.
+
+        Raises:
+            CannotUnseal: a file was changed, or its key is missing.
+        """
+        done = 0
+        for path in sorted(self._folder.glob("??/*")):
+            if path.name.endswith(PART) or not _ID.fullmatch(path.name.removesuffix(PREVIEW)):
+                continue
+            try:
+                sealed, changed = path.read_bytes(), path.stat().st_mtime
+            except FileNotFoundError:  # deleted meanwhile
+                continue
+            if vault.is_newest(sealed):
+                continue
+            done += 1
+            if not only_count:
+                self._put(path, vault.resealed_bytes(sealed), changed)
+        return done
+
     def _path(self, evidence_id: str, ending: str = "") -> Path:
         if not _ID.fullmatch(evidence_id):
             raise ValueError("an evidence id has 22 url-safe characters")
@@ -79,13 +100,17 @@ class SealedFiles:
 
     def _write(self, path: Path, content: bytes, at: datetime) -> None:
         path.parent.mkdir(exist_ok=True, mode=0o700)
+        self._put(path, self._vault.encrypt_bytes(content), at.timestamp())
+
+    def _put(self, path: Path, sealed: bytes, changed: float) -> None:
+        """Put bytes in a file's place, whole or not at all."""
         part = path.with_name(path.name + PART)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(self._vault.encrypt_bytes(content))
+            file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-        os.utime(part, (at.timestamp(), at.timestamp()))
+        os.utime(part, (changed, changed))
         part.replace(path)
         for folder in (path.parent, self._folder):  # the new names too are kept for good
             _sync(folder)

@@ -134,7 +134,8 @@ class DraftRow(Base):
 class TicketRow(Base):
     """A filed case. It outlives its conversation: no foreign key binds it to one. An anonymous one has no consent.
 
-    ``person_mark``: fingerprint of the telephone, by which the same person's tickets are found without opening them.
+    ``person_hash``: fingerprint of the telephone, by which the same person's tickets are found without opening them.
+    ``erased_at``: when its personal data was deleted; from then on ``parties_sealed`` is empty and stays so.
     """
 
     __tablename__ = "ticket"
@@ -149,13 +150,17 @@ class TicketRow(Base):
     receiver: Mapped[str] = mapped_column(String(64))
     copies: Mapped[list[str]] = mapped_column(PLAIN_JSON)
     reasons: Mapped[list[str]] = mapped_column(PLAIN_JSON)
-    parties_sealed: Mapped[str] = mapped_column(Text)
+    parties_sealed: Mapped[str | None] = mapped_column(Text)
     facts_sealed: Mapped[str] = mapped_column(Text)
     consent_version: Mapped[str | None] = mapped_column(String(32))
     consent_at: Mapped[datetime | None] = mapped_column(Moment)
-    person_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    person_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    __table_args__ = (CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (
+        CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),
+        CheckConstraint("(parties_sealed IS NULL) = (erased_at IS NOT NULL)", name="erased_whole"),
+    )
 
 
 class TicketEventRow(Base):
@@ -255,16 +260,32 @@ class TalkRow(Base):
 
 
 class UnansweredRow(Base):
-    """A question that found no sure answer; ``asked`` is masked. Editors read these."""
+    """A question that found no sure answer, masked and sealed: a name may stand in it. Editors read these."""
 
     __tablename__ = "unanswered"
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
-    asked: Mapped[str] = mapped_column(Text)
+    asked_sealed: Mapped[str] = mapped_column(Text)
     band: Mapped[str] = mapped_column(String(16))
     probability: Mapped[float]
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     conversation_id: Mapped[str] = mapped_column(ID)
     entry: Mapped[str | None] = mapped_column(String(128))
+
+
+class PrivacyEventRow(Base):
+    """What was done with personal data: by whom, why, how many of what. Holds none itself; appended only, as triggers see to."""
+
+    __tablename__ = "privacy_event"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(16))
+    counts: Mapped[dict[str, int]] = mapped_column(PLAIN_JSON)
+    __table_args__ = (
+        CheckConstraint("action IN ('rotation_begun', 'rotated', 'retired', 'exported', 'erased', 'purged')", name="action"),
+        CheckConstraint("reason IN ('key', 'request', 'consent', 'retention')", name="reason"),
+    )
 
 
 def columns(row: Base) -> dict[str, Any]:

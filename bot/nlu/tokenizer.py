@@ -15,6 +15,8 @@ from rasa.shared.nlu.training_data.message import Message
 from aid.language.normalise import normalise
 from aid.language.words import ProjectWords, tokenizer
 
+COMMAND = "/"
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class ProjectTokenizer(Tokenizer):
@@ -50,11 +52,12 @@ class ProjectTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of the normalised text; the message keeps that text.
 
-        A sign that only becomes "/" in the normal form is a person's and begins no command (Rasa looks for commands after this).
+        Rasa takes a text that begins with "/" as a command to itself, and logs it when it is none. Only what came as one stays one: a
+        full-width slash, as the doors make of a person's or as a person types it, is not made a command by normalising.
         """
         said = str(message.get(attribute) or "")
         text = normalise(said)
-        if text.startswith("/") and not said.startswith("/"):
-            text = "∕" + text[1:]  # the division sign, which stays as it is
+        if text.startswith(COMMAND) and not said.startswith(COMMAND):
+            text = text.replace(COMMAND, "／", 1)
         message.set(attribute, text)
         return [Token(word, start) for word, start, _ in self._jieba.tokenize(text) if word.strip()]

@@ -14,6 +14,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
@@ -227,6 +228,16 @@ class ComponentTest(unittest.TestCase):
         words = [token.text for token in tokenizer.tokenize(message, "text")]
         self.assertIn("光博会", words)
         self.assertEqual(message.get("text"), "在光博会上看到ZL2023")
+
+    def test_words_of_a_person_never_become_a_command(self) -> None:
+        tokenizer = ProjectTokenizer(ProjectTokenizer.get_default_config())
+        domain = Domain.from_dict({"intents": ["affirm"]})
+        for said, read in (("／affirm", "／affirm"), ("\u200b／affirm", "／affirm"), (" ／ affirm", "／ affirm"), ("／／x", "／/x"), ("/affirm", "/affirm")):
+            message = Message({"text": said})
+            tokenizer.tokenize(message, "text")
+            self.assertEqual(message.get("text"), read)
+            heard = RegexMessageHandler().process([message], domain)[0]
+            self.assertEqual((heard.get("intent") or {}).get("name"), "affirm" if said == "/affirm" else None)
 
     def test_entities_are_found_in_a_message_and_kinds_noted_in_training(self) -> None:
         rules = EntityRules(EntityRules.get_default_config())

@@ -15,16 +15,16 @@ from sqlalchemy import Table, insert, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-import aid.store
 from aid.clock import CHANGCHUN, FixedClock
 from aid.errors import SettingsError
 from aid.settings import Settings
 from aid.store import Store, open_store
-from aid.store.engine import _tables_may_move, migration_config
+from aid.store.engine import MIGRATIONS, _tables_may_move, migration_config
 from aid.store.errors import StoreUnavailable
-from aid.store.models import Base, ConversationRow, DraftRow, InboundRow, TicketEventRow, TicketRow, columns
+from aid.store.models import Base, ConversationRow, DraftRow, InboundRow, PrivacyEventRow, TicketEventRow, TicketRow, columns
 from tests.postgres import on
 
+NEWEST = ScriptDirectory(str(MIGRATIONS)).get_heads()
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=CHANGCHUN)
 
 
@@ -34,17 +34,10 @@ def test_models_and_migrations_agree(store: Store) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def newest_form() -> str:
-    """The one head of the migrations; two heads would be a fault."""
-    heads = ScriptDirectory(str(Path(aid.store.__file__).parent / "migrations")).get_heads()
-    assert len(heads) == 1
-    return heads[0]
-
-
 def test_migrating_again_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.reading() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest_form()]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == NEWEST
 
 
 @pytest.mark.usefixtures("empty_database")
@@ -217,7 +210,7 @@ def _insert(session: Session, row: Base, without: tuple[str, ...]) -> None:
 def test_a_ticket_of_the_first_form_comes_through_with_its_log(store: Store, clock: FixedClock) -> None:
     with store.engine.connect() as connection, _tables_may_move(connection), connection.begin():
         command.downgrade(migration_config(connection), "0001")
-    old_ticket, old_event = ("person_mark",), ("idempotency_key",)
+    old_ticket, old_event = ("person_hash", "erased_at"), ("idempotency_key",)
     with store.session() as session:
         _insert(session, _ticket(clock), without=old_ticket)
         event = TicketEventRow(ticket_id="t", seq=1, kind="received", at=clock.now(), actor="system", detail_sealed="x")
@@ -249,3 +242,19 @@ def test_a_consent_has_version_and_moment_or_neither(store: Store, clock: FixedC
     row.consent_version = None
     with pytest.raises(IntegrityError, match="consent_whole"), store.session() as session:
         session.add(row)
+
+
+def test_a_ticket_has_parties_or_the_moment_of_their_deletion(store: Store, clock: FixedClock) -> None:
+    for parties, erased_at in (("x", clock.now()), (None, None)):
+        row = _ticket(clock)
+        row.parties_sealed, row.erased_at = parties, erased_at
+        with pytest.raises(IntegrityError, match="erased_whole"), store.session() as session:
+            session.add(row)
+
+
+@pytest.mark.parametrize("change", ["UPDATE privacy_event SET actor = 'x'", "DELETE FROM privacy_event"])
+def test_the_log_of_privacy_refuses_changes(store: Store, clock: FixedClock, change: str) -> None:
+    with store.session() as session:
+        session.add(PrivacyEventRow(at=clock.now(), actor="x", action="erased", reason="request", counts={}))
+    with pytest.raises(IntegrityError, match="append-only"), store.session() as session:
+        session.execute(text(change))

@@ -39,8 +39,8 @@ def test_a_memory_needs_its_conversation(store: Store, vault: Vault) -> None:
         Talks(store, vault).write("nothing", {})
 
 
-def test_an_unanswered_question_is_kept_masked_newest_first(store: Store, clock: FixedClock) -> None:
-    questions = UnansweredQuestions(store, clock)
+def test_an_unanswered_question_is_kept_masked_and_sealed_newest_first(store: Store, vault: Vault, clock: FixedClock) -> None:
+    questions = UnansweredQuestions(store, vault, clock)
     questions.add("conversation", "我电话13800138000，专利ZL202330123456.7怎么办", "none", 0.1)
     questions.add("conversation", "第二个", "candidates", 0.4, "expo.a")
     newest = questions.newest()
@@ -49,3 +49,6 @@ def test_an_unanswered_question_is_kept_masked_newest_first(store: Store, clock:
         ("我电话138****8000，专利ZL202330123456.7怎么办", "none", None),
     ]
     assert len(questions.newest(1)) == 1
+    with store.reading() as session:
+        kept = "".join(session.execute(text("SELECT asked_sealed FROM unanswered")).scalars())
+    assert "专利" not in kept
