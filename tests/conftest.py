@@ -45,7 +45,7 @@ def _database_of_the_test(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     name = server.migrated()
     monkeypatch.setenv("AID_DATABASE_URL", server.address(name))
     yield
-    server.drop(name)
+    server.give_back(name)
 
 
 @pytest.fixture

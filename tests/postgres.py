@@ -21,6 +21,7 @@ import pytest
 
 from aid.settings import Settings
 from aid.store import open_store
+from aid.store.models import Base
 
 ENGINE = os.environ.get("AID_TEST_DATABASE", "sqlite")
 """The engine that the tests run on."""
@@ -56,6 +57,7 @@ class Server:
         self.folder, self.child = folder, child
         self._numbers = count(1)
         self._template: str | None = None
+        self._spare: list[str] = []
         self._admin: psycopg.Connection[Any] | None = None
 
     def address(self, database: str) -> str:
@@ -75,7 +77,24 @@ class Server:
             store = open_store(Settings(_env_file=None, database_url=self.address(self._template)))
             store.migrate()
             store.close()
-        return self.empty(self._template)
+        return self._spare.pop() if self._spare else self.empty(self._template)
+
+    def give_back(self, database: str) -> None:
+        """Keep a migrated database for the next test when this one left nothing in it (making one takes long), otherwise drop it."""
+        if self._is_as_new(database):
+            self._spare.append(database)
+        else:
+            self.drop(database)
+
+    def _is_as_new(self, database: str) -> bool:
+        tables = {*Base.metadata.tables, "alembic_version"}
+        with psycopg.connect(host=str(self.folder), user=USER, dbname=database, connect_timeout=5) as connection:
+            others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            there = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+            if there != tables or connection.execute(others).fetchone():
+                return False
+            filled = " UNION ALL ".join(f"(SELECT 1 FROM {name} LIMIT 1)" for name in Base.metadata.tables)
+            return connection.execute(filled.encode()).fetchone() is None
 
     def drop(self, database: str) -> None:
         """Remove a database, also from under who still holds it."""
