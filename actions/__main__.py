@@ -11,6 +11,7 @@ from actions.base import TurnAction
 from actions.consult import Choose, Consult
 from actions.context import Context, open_context
 from actions.entrance import Entrance
+from actions.files import TakeFile
 from actions.intake import CloseIntake, Intake
 from actions.server import create_app
 from actions.session import SessionStart
@@ -23,7 +24,7 @@ from aid.settings import read_settings
 
 def all_actions(context: Context) -> list[TurnAction]:
     """Every action that domain.yml names."""
-    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, Entrance, CloseIntake, Intake)
+    kinds = (SessionStart, Reply, Consult, Choose, TicketStatus, Entrance, CloseIntake, Intake, TakeFile)
     return [kind(context) for kind in kinds]
 
 

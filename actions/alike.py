@@ -12,6 +12,8 @@ from aid.cases.kinds import SUMMARY
 from aid.cases.life import CLOSED, PERSON
 from aid.cases.likeness import alike
 from aid.cases.ticket import Ticket
+from aid.evidence.errors import TooManyFiles
+from aid.evidence.types import MOST_FILES
 
 _JOIN = re.compile(r"(?:加|并|合|补)(?:到|在|入|进).{0,6}(?:原来|那件|那个|上次|之前|一起|里)|合并|同一件|是一件事")
 
@@ -34,6 +36,17 @@ def joined(turn: Turn, draft: Draft, text: str) -> Ticket | None:
     return alike_ticket(turn, draft) if draft.asked == SUMMARY and _JOIN.search(text) else None
 
 
+def _add_files(turn: Turn, draft: Draft, ticket: Ticket) -> int:
+    """Give the draft's files to the ticket; how many it has no room for."""
+    left = 0
+    for one in turn.context.evidence.of_draft(draft.id):
+        try:
+            turn.context.additions.add(one.id, draft.conversation_id, ticket.id, proved=True)
+        except TooManyFiles:
+            left += 1
+    return left
+
+
 def join(turn: Turn, draft: Draft, ticket: Ticket) -> bool:
     """Add what the draft says to the ticket and end the draft; ``False`` when the ticket takes no more (told)."""
     added = "\n".join(f"{line.label}：{line.value}" for line in turn.context.cards.summary(draft).lines)
@@ -42,6 +55,9 @@ def join(turn: Turn, draft: Draft, ticket: Ticket) -> bool:
     except ForbiddenTransition:
         turn.say("utter_alike_closed")
         return False
+    left = _add_files(turn, draft, ticket)
     turn.context.drafts.cancel(draft, turn.inbound_id)
     turn.say("utter_alike_joined", number=ticket.number)
+    if left:
+        turn.say("utter_file_full", number=ticket.number, most=MOST_FILES)
     return True

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from actions.base import Events, TurnAction
+from actions.elsewhere import say_elsewhere_only
+from actions.files import say_choice_of_file
 from actions.manage import tapped
 from actions.status import answer_status
 from actions.turn import Turn
+from aid.cases.acts import looks_like_question
 from aid.consultation.entry import EntryVersion
 from aid.consultation.search import SearchResult
 from aid.replies import AnswerCard, CandidatesCard, Choice, NoneCard
@@ -66,6 +69,8 @@ def answer_question(turn: Turn, question: str, without: str = "") -> None:
     elif result.band == "answer":
         say_entry(turn, result.hits[0].entry_id, result.hits[0].probability)
     elif result.band == "candidates" and not (turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE):
+        if not looks_like_question(question):  # somebody tells his matter and the entries are unsure: who handles it comes first
+            say_elsewhere_only(turn, question)
         say_candidates(turn, question, result)
     else:
         say_none(turn, question, result)
@@ -103,13 +108,15 @@ def _say_unsolved(turn: Turn, version: EntryVersion) -> None:
 
 
 class Choose(TurnAction):
-    """Something was tapped: a candidate, 以上都不是, or the start of a case."""
+    """Something was tapped: a candidate, 以上都不是, or what becomes of a file."""
 
     action_name = "action_choose"
 
     def answer(self, turn: Turn) -> Events:
         """Do what the choice's payload says; a choice that is gone is said kindly."""
         payload = turn.choice or {}
+        if say_choice_of_file(turn):
+            return []
         if "entry" in payload:
             say_entry(turn, str(payload["entry"]), 1.0)
         elif payload.get("none"):
@@ -138,12 +145,11 @@ def say_entry(turn: Turn, entry_id: str, probability: float, unfolded: bool = Fa
 
 def flat(card: AnswerCard) -> dict[str, str]:
     """The parts of an answer as lines, for the response's frame."""
-    basis = [f"{b.law}（{b.version}）{b.article or ''}{'：' + b.says if b.says else ''}" for b in card.basis]
     return {
         "short": card.short,
         "points": "\n".join(f"- {point}" for point in card.points),
         "steps": "\n".join(f"{number}. {step}" for number, step in enumerate(card.steps, 1)),
-        "basis": "\n".join(f"- {line}" for line in basis),
+        "basis": "\n".join(f"- {basis.line()}" for basis in card.basis),
         "checked": card.checked.isoformat(),
     }
 
@@ -189,9 +195,14 @@ def say_candidates(turn: Turn, question: str, result: SearchResult) -> None:
 
 
 def say_none(turn: Turn, question: str, result: SearchResult) -> None:
-    """Nothing fits: off topic is pointed elsewhere; otherwise once 'say it differently', then a person."""
+    """Nothing fits: another body's matter is named with that body, off topic pointed elsewhere; else once 'say it differently', then a person."""
     nearest = result.hits[0].entry_id if result.hits else None
-    if turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE:
+    is_off_topic = turn.intent == "off_topic" and turn.confidence >= OFF_TOPIC_SURE
+    if say_elsewhere_only(turn, question, NoneCard(reason="off_topic", probability=result.probability)):
+        if not is_off_topic:
+            turn.context.later(turn.context.unanswered.add, turn.conversation_id, question, "none", result.probability, nearest)
+        return
+    if is_off_topic:
         turn.say("utter_off_topic", NoneCard(reason="off_topic", probability=result.probability))
         return
     if turn.intent in {"inform", "correct"} and not turn.memory.get("misses"):

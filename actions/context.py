@@ -13,6 +13,7 @@ import yaml
 
 from actions.foresight import Foresight
 from aid.cases.drafts import Drafts
+from aid.cases.elsewhere import Elsewhere
 from aid.cases.kinds import CaseKind
 from aid.cases.office import open_office
 from aid.cases.routing import Router
@@ -23,6 +24,9 @@ from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
 from aid.consultation.search import LiveSearcher
 from aid.consultation.urgency import Urgencies
+from aid.evidence.additions import Additions
+from aid.evidence.files import EvidenceFiles
+from aid.evidence.words import EvidenceWords
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
@@ -50,6 +54,7 @@ class Context:
     entities: EntityFinder
     follow_ups: FollowUps
     urgencies: Urgencies
+    elsewhere: Elsewhere
     kinds: dict[str, CaseKind]
     notice: Notice
     drafts: Drafts
@@ -57,6 +62,9 @@ class Context:
     tickets: Tickets
     log: TicketLog
     cards: TicketCards
+    evidence: EvidenceFiles
+    additions: Additions
+    evidence_words: EvidenceWords
     labels: dict[str, str]
     foresight: Foresight
     background: ThreadPoolExecutor
@@ -93,11 +101,12 @@ def open_context(settings: Settings) -> Context:
         store=store,
         messages=Messages(store, vault, clock),
         talks=Talks(store, vault),
-        unanswered=UnansweredQuestions(store, clock),
+        unanswered=UnansweredQuestions(store, vault, clock),
         searcher=searcher,
         entities=EntityFinder(words),
         follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),
         urgencies=Urgencies.load(settings.knowledge_dir),
+        elsewhere=Elsewhere.load(settings.knowledge_dir),
         kinds=office.kinds,
         notice=office.notice,
         drafts=office.drafts,
@@ -105,6 +114,9 @@ def open_context(settings: Settings) -> Context:
         tickets=office.tickets,
         log=office.log,
         cards=office.cards,
+        evidence=office.evidence,
+        additions=office.additions,
+        evidence_words=office.evidence_words,
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from actions.consult import flat, say_candidates
+from actions.status import answer_status
 from actions.turn import Turn
+from aid.cases.acts import wants_again
 
 SPOKEN = {
     "greet": "utter_greet",
@@ -13,13 +15,19 @@ SPOKEN = {
     "human": "utter_human",
     "goodbye": "utter_form_goodbye",
     "off_topic": "utter_off_topic",
-    "ask_status": "utter_form_status_later",
 }
 SPOKEN_SURE = 0.6
 
 
 def answer_aside(turn: Turn) -> None:
     """Answer the aside and lead back to the form."""
+    if wants_again(turn.text):
+        turn.say("utter_form_again")
+        return
+    if turn.intent == "ask_status" and turn.confidence >= SPOKEN_SURE:
+        answer_status(turn)
+        turn.say("utter_form_back")
+        return
     result = turn.context.foresight.search(turn.text)
     entry = turn.context.searcher.knowledge.entry(result.hits[0].entry_id) if result.hits else None
     version = entry.on(turn.context.today()) if entry else None

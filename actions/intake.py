@@ -12,13 +12,16 @@ from actions.alike import alike_ticket, join, joined
 from actions.base import Events, TurnAction, say_what_was_done
 from actions.consult import say_entry, say_urgent
 from actions.digression import answer_aside
+from actions.elsewhere import say_elsewhere
+from actions.files import say_bound, say_choice_of_file, say_file
 from actions.questions import say_question, say_receipt, say_summary, told
+from actions.status import answer_status
 from actions.turn import Turn
 from aid.cases import intake
 from aid.cases.drafts import Draft
 from aid.cases.intake import understand
 from aid.cases.kinds import SUMMARY, CaseKind, Facts
-from aid.cases.turning import carried, turns_to
+from aid.cases.turning import carried, turns_to, wishes_again
 
 TAPPED = {"affirm": "确认", "deny": "不对", "cancel": "取消", "skip": "跳过", "dont_know": "不知道", "ask_why": "为什么要这个"}
 """The words that a tapped act stands for inside a form."""
@@ -26,6 +29,8 @@ ASIDE_SURE = 0.5
 """Confidence from which the classifier's intent is told to the form."""
 
 
+ABOUT = "about_number"
+"""The field that asks for a ticket's number itself."""
 LOOP, SLOT = "case_form", "case_intake"
 """Names of the form and of its slot in Rasa."""
 KINDS = {
@@ -59,6 +64,8 @@ class Intake(TurnAction):
         draft = self.context.drafts.current(turn.conversation_id)
         if draft is None and say_what_was_done(turn):
             return None
+        if turn.file_id is not None:
+            return self._take_file(turn, draft)
         if draft is None:
             self._begin(turn, self.context.kinds[asked_kind(turn)])
             return None
@@ -68,17 +75,30 @@ class Intake(TurnAction):
             return None
         return self._continue(turn, kind, draft)
 
+    def _take_file(self, turn: Turn, draft: Draft | None) -> str | None:
+        """A file in the middle: it belongs to the draft, and the open question comes again."""
+        say_file(turn, turn.file_id)
+        if draft is None:
+            return "cancelled"
+        ask_next(turn, self.context.kinds[draft.kind], draft)
+        return None
+
     def _begin(self, turn: Turn, kind: CaseKind) -> None:
         turn.remember(managing=None, pending=None)
         say_urgent(turn)
         facts: Facts = self._asked_before(turn, kind)
-        for text in self._opening_words(turn):
+        opening = self._opening_words(turn)
+        for text in [*facts.values(), *opening]:
+            if say_elsewhere(turn, text, kind.kind):
+                break
+        for text in opening:
             heard = understand(kind, facts, None, text, turn.entities(text), None, self.context.today())
             if heard.outcome == "set":
                 facts = heard.applied_to(facts)
         draft = self.context.drafts.open(turn.conversation_id, kind.kind, turn.inbound_id)
         draft = self.context.drafts.save(draft, facts=facts, asked=asked_next(kind, facts), inbound_id=turn.inbound_id, failures=0)
         turn.say("utter_form_begin", begin=kind.begin)
+        say_bound(turn, draft.id)
         if facts:
             turn.say("utter_form_understood", facts=told(kind, facts))
         ask_next(turn, kind, draft)
@@ -108,14 +128,23 @@ class Intake(TurnAction):
             return None
         if (ticket := joined(turn, draft, text)) is not None and join(turn, draft, ticket):
             return "cancelled"
-        if ticket is not None or "manage" in payload:
-            if ticket is None:
+        if ticket is not None or "manage" in payload or say_choice_of_file(turn):
+            if ticket is None and "manage" in payload:
                 turn.say("utter_manage_after_form")
+            ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            return None
+        is_status = is_status_told(turn, draft.asked)
+        if is_status or payload.get("start") == kind.kind or wishes_again(kind, text):  # another ticket is asked about, or this form wished for again
+            if is_status:
+                answer_status(turn)
+            turn.say("utter_form_back")
             ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             return None
         if other := self._other_kind(turn, kind, draft, text):
             self._turn_to(turn, draft, other)
             return None
+        if payload.get("field") in {field.key for field in kind.fields} - {draft.asked}:  # a choice of an earlier question
+            return self._react(turn, kind, draft, intake.tapped(kind, draft.facts, str(payload["field"]), str(payload["value"])))
         act = turn.intent if turn.confidence >= ASIDE_SURE and not turn.is_tapped else None
         heard = understand(kind, draft.facts, draft.asked, text, turn.entities(text), act, self.context.today())
         return self._react(turn, kind, draft, heard)
@@ -157,11 +186,15 @@ class Intake(TurnAction):
                 answer_aside(turn)
                 ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             case "cancel":
+                files = self.context.evidence.of_draft(draft.id)
                 self.context.drafts.cancel(draft, turn.inbound_id)
+                self.context.evidence.erase(files)
                 turn.say("utter_form_cancelled")
                 return "cancelled"
             case "refuse":
+                files = self.context.evidence.of_draft(draft.id)
                 self.context.drafts.refuse_consent(draft, turn.inbound_id)
+                self.context.evidence.erase(files)
                 turn.say("utter_form_consent_refused", refused=kind.refused)
                 return "cancelled"
             case "confirm":
@@ -172,6 +205,9 @@ class Intake(TurnAction):
         facts = heard.applied_to(draft.facts)
         saved = self._save(turn, draft, facts, asked_next(kind, facts), 0)
         news = {k: v for k, v in heard.changes.items() if v and "#" not in k}
+        for key in news:
+            if kind.field(key).type == "text" and say_elsewhere(turn, turn.text, kind.kind):
+                break
         if heard.corrected:
             turn.say("utter_form_corrected", facts=told(kind, {k: facts[k] for k in heard.corrected}))
         if len(news) > 1 or (news and draft.asked not in news and not heard.corrected):
@@ -207,6 +243,13 @@ class CloseIntake(TurnAction):
 def asked_kind(turn: Turn) -> str:
     """The kind of case that the message begins: what was tapped, else what its intent asks for."""
     return str((turn.choice or {}).get("start") or KINDS[turn.intent])
+
+
+def is_status_told(turn: Turn, asked: str | None) -> bool:
+    """Whether number and code of an earlier ticket are told in the middle of a form, together or one after the other."""
+    told_now = {e.kind for e in turn.entities()} & {"ticket_number", "lookup_code"}
+    is_awaited = turn.memory.get("pending") == "status"
+    return asked != ABOUT and bool(told_now) and (is_awaited or len(told_now) == 2)
 
 
 def asked_next(kind: CaseKind, facts: Facts) -> str:

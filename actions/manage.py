@@ -9,7 +9,7 @@ from aid.cases.acts import looks_like_question, plain_act
 from aid.cases.errors import ForbiddenTransition, TicketNotFound, TooManyAttempts
 from aid.cases.life import PERSON
 from aid.cases.ticket import Ticket, TicketEvent
-from aid.cases.wishes import EVENT_OF, Wish, wish_of
+from aid.cases.ticket_wishes import EVENT_OF, Wish, wish_of
 from aid.replies import Choice
 
 MOST_PROVED = 5

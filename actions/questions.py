@@ -10,8 +10,7 @@ from aid.cases.cards import shown
 from aid.cases.drafts import Draft
 from aid.cases.kinds import CaseField, CaseKind, Facts
 from aid.cases.ticket import Ticket
-from aid.replies import Choice, QuestionCard
-
+from aid.replies import Choice, QuestionCard, SummaryLine
 
 INPUTS: dict[str, Literal["tel", "date"]] = {"phone": "tel", "date": "date"}
 
@@ -33,7 +32,7 @@ def _choices(turn: Turn, field: CaseField) -> list[Choice]:
             turn.choice_of("utter_choice_agree", {"act": "affirm"}),
             turn.choice_of("utter_choice_disagree", {"act": "deny"}),
         ]
-    choices = [Choice(label=c.label or c.value, payload={"value": c.value}) for c in field.choices]
+    choices = [Choice(label=c.label or c.value, payload={"value": c.value, "field": field.key}) for c in field.choices]
     if field.optional:
         choices.append(turn.choice_of("utter_choice_skip", {"act": "skip"}))
     return choices
@@ -41,7 +40,10 @@ def _choices(turn: Turn, field: CaseField) -> list[Choice]:
 
 def say_summary(turn: Turn, kind: CaseKind, draft: Draft, like: Ticket | None = None) -> None:
     """Read everything back, personal data masked, with the receiving center and why; ``like``: the person's ticket of the same case."""
+    words, files = turn.context.evidence_words, turn.context.evidence.of_draft(draft.id)
     card = turn.context.cards.summary(draft)
+    told_files = [SummaryLine(field="evidence", label=words.label, value=words.told(one)) for one in files]
+    card = card.model_copy(update={"lines": card.lines + told_files, "evidence": [words.part(one) for one in files]})
     turn.say(
         "utter_form_summary",
         card,
@@ -60,8 +62,10 @@ def say_summary(turn: Turn, kind: CaseKind, draft: Draft, like: Ticket | None = 
 
 
 def say_receipt(turn: Turn, ticket: Ticket) -> None:
-    """Number, lookup code, receiving center and why, expected date, telephones."""
+    """Number, lookup code, receiving center and why, the files that were filed, expected date, telephones."""
+    words, files = turn.context.evidence_words, turn.context.evidence.of_ticket(ticket.id)
     card = turn.context.cards.receipt(ticket)
+    card = card.model_copy(update={"evidence": [words.part(one) for one in files]})
     turn.say(
         "utter_form_receipt",
         card,
@@ -69,6 +73,7 @@ def say_receipt(turn: Turn, ticket: Ticket) -> None:
         code=card.lookup_code,
         receiver=card.receiver,
         reasons="\n".join(f"- {reason}" for reason in card.reasons),
+        files=words.listed(files),
         expected=day(card.expected),
         phones="、".join(card.phones),
         materials="".join(f"\n{line}" for line in ["**要准备的材料**", *(f"- {line}" for line in card.materials)]) if card.materials else "",

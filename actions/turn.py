@@ -69,8 +69,14 @@ class Turn:
 
     @property
     def is_tapped(self) -> bool:
-        """Whether a choice was tapped; typed words come with the metadata."""
-        return "said" not in self._metadata
+        """Whether a choice was tapped; typed words and files come with the metadata."""
+        return "said" not in self._metadata and self.file_id is None
+
+    @property
+    def file_id(self) -> str | None:
+        """Id of the file that was sent; only the hub can say so."""
+        file = self._metadata.get("file")
+        return file if isinstance(file, str) else None
 
     @cached_property
     def inbound(self) -> Inbound:

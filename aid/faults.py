@@ -18,13 +18,13 @@ from aid.errors import AidError
 class Fault:
     """One thing wrong in a knowledge file. ``line`` counts from 1; 0 where no line can be named.
 
-    An ``error`` stops the start; a ``warning`` is told to the editor.
+    An ``error`` stops the start; a ``warning`` is told to the editor; a ``note`` only says what holds.
     """
 
     file: Path
     line: int
     message: str
-    level: Literal["error", "warning"] = "error"
+    level: Literal["error", "warning", "note"] = "error"
 
     def __str__(self) -> str:
         """As editors and compilers write it: ``file:line: level: message``."""

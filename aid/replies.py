@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +16,8 @@ class Choice(_Part):
     """One thing to tap. ``payload`` stays on the server: a door sees the label and an id that the hub gives.
 
     Payloads: ``{"say": text}`` (as if typed), ``{"act": intent}`` (affirm, deny, cancel, skip, ...),
-    ``{"entry": id}``, ``{"start": case kind, "from": inbound id}``, ``{"none": true}``, ``{"value": str}`` (answer to the asked question).
+    ``{"entry": id}``, ``{"start": case kind, "from": inbound id}``, ``{"none": true}``, ``{"value": str}`` (answer to the asked question),
+    ``{"file": evidence id, "do": "add" | "keep" | "drop" | "again", "ticket": ticket id}`` (what becomes of a file).
     """
 
     label: str
@@ -30,6 +31,14 @@ class Basis(_Part):
     version: str
     article: str | None = None
     says: str = ""
+
+    def cited(self) -> str:
+        """Name, version and article, without what it says."""
+        return self.law + (f"（{self.version}）" if self.version else "") + (self.article or "")
+
+    def line(self) -> str:
+        """The citation and what it says, in one line."""
+        return self.cited() + (f"：{self.says}" if self.says else "")
 
 
 class AnswerCard(_Part):
@@ -89,8 +98,21 @@ class SummaryLine(_Part):
     value: str
 
 
+class EvidenceLine(_Part):
+    """A file that goes with a case: name and type as said to people, size in bytes, first signs of the SHA-256, time received."""
+
+    name: str
+    type: str
+    size: int
+    sign: str
+    received: datetime
+
+
 class SummaryCard(_Part):
-    """The read-back before filing: facts, receiving center and why; ``notes``: what must be known before sending."""
+    """The read-back before filing: facts, receiving center and why; ``notes``: what must be known before sending.
+
+    ``evidence``: the files that will be filed with it; each is a line of ``lines`` too.
+    """
 
     kind: Literal["summary"] = "summary"
     case_kind: str
@@ -98,10 +120,11 @@ class SummaryCard(_Part):
     receiver: str
     reasons: list[str]
     notes: list[str] = Field(default_factory=list)
+    evidence: list[EvidenceLine] = Field(default_factory=list)
 
 
 class ReceiptCard(_Part):
-    """What a person takes away after filing; ``materials``: what to bring or send."""
+    """What a person takes away after filing; ``materials``: what to bring or send; ``evidence``: the files that were filed."""
 
     kind: Literal["receipt"] = "receipt"
     number: str
@@ -112,6 +135,7 @@ class ReceiptCard(_Part):
     expected_is_estimate: bool
     phones: list[str]
     materials: list[str] = Field(default_factory=list)
+    evidence: list[EvidenceLine] = Field(default_factory=list)
 
 
 class StatusCard(_Part):

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     rasa_port: int = Field(default=5005, ge=1, le=65535, description="Loopback port of the Rasa server.")
     actions_port: int = Field(default=5055, ge=1, le=65535, description="Loopback port of the action server.")
     turn_seconds: float = Field(default=20.0, gt=0, description="Seconds that one turn of the bot may take.")
+    address_openings_per_minute: int = Field(default=60, ge=1, description="Conversations that one address may open in a minute.")
+    address_messages_per_minute: int = Field(default=600, ge=1, description="Messages that one address may send in a minute.")
     clock_start: str = Field(default="", description="ISO moment at which the clock starts; empty: now. For rehearsals.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 

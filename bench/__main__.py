@@ -1,5 +1,7 @@
 """``python -m bench``: measure the project against its peers and write bench/results.md.
 
+``python -m bench faults`` is apart: it kills processes in the middle of complaints (bench/faults.py).
+
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
 
@@ -15,7 +17,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import growth, intents, questions, search_quality, speed
+from bench import faults, growth, intents, questions, search_quality, speed
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -31,6 +33,9 @@ PARTS: dict[str, Part] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts asked for; 1 when one of them could not be measured."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["faults"]:
+        return _faults(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -46,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = PROJECT / "var" / ("bench-quick" if asked.quick else "bench")
     target = folder / "results.md" if asked.quick else PROJECT / "bench" / "results.md"
     folder.mkdir(parents=True, exist_ok=True)
-    report = Report(target, folder / "results.json", list(PARTS), settings.clock(), _say)
+    report = Report(target, folder / "results.json", [*PARTS, "faults"], settings.clock(), _say)
     kind, failed = "quick run, which means nothing" if asked.quick else "full run", 0
     for name in asked.only or PARTS:
         try:
@@ -55,6 +60,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failed = 1
             print(f"{name} could not be measured: {fault}", file=sys.stderr)
     return failed
+
+
+def _faults(given: Sequence[str]) -> int:
+    """The fault run; 1 when a complaint ended wrongly or was not begun."""
+    asked = faults.arguments(given)
+    signal.signal(signal.SIGTERM, _end)
+    settings, folder = read_settings(), PROJECT / "var" / "bench"
+    own = faults.own_settings(settings, folder / "faults", asked.database)
+    try:
+        table = faults.measure(own, asked.complaints, asked.seed, asked.at_once, asked.minutes, _say)
+    except AidError as fault:
+        print(f"the fault run broke off: {fault}", file=sys.stderr)
+        return 1
+    full = asked.complaints >= faults.FULL_RUN
+    target = PROJECT / "bench" / "results.md" if full else folder / "faults.md"
+    kept = folder / ("results.json" if full else "faults.json")
+    Report(target, kept, [*PARTS, "faults"], settings.clock(), _say).add("faults", table, "full run" if full else "short run")
+    return 0 if faults.is_clean(table) else 1
 
 
 def _say(line: str) -> None:

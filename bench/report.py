@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -64,12 +65,19 @@ class Report:
         sections[part] = {"text": text, "stamp": stamp, "versions": versions(), "table": asdict(table)}
         self._kept.parent.mkdir(parents=True, exist_ok=True)
         self._kept.write_text(json.dumps(sections, ensure_ascii=False, indent=1), "utf-8")
-        blocks = [HEAD]
+        blocks = [HEAD, *self._strange({kept["table"]["question"] for kept in sections.values()})]
         for name in self._parts:
             if name in sections:
                 kept = sections[name]
                 blocks.append(f"{kept['text']}\nMeasured {kept['stamp']}.\n{kept['versions']}\n")
         self._target.write_text("\n".join(blocks), "utf-8")
+
+
+    def _strange(self, known: Collection[str]) -> list[str]:
+        """The target's sections that were measured elsewhere: ``kept`` is not in the repository, the target is."""
+        text = self._target.read_text("utf-8") if self._target.exists() else ""
+        sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)[1:]
+        return [section.rstrip("\n") + "\n" for section in sections if section.partition("\n")[0].removeprefix("## ") not in known]
 
 
 def machine() -> str:

@@ -14,7 +14,13 @@ AidError
     │   └── TokenRevoked      good once: the talk has ended or gone to another device
     ├── ForeignOrigin         a site that is not on the list
     ├── TooManyMessages       faster than a person writes; says when to try again
+    │   └── TooManyFromHere   all conversations of one address together
     ├── TooManyStreams        too many pages follow one conversation
+    ├── UploadError
+    │   ├── UploadMalformed   the form is not one file and one id
+    │   ├── UploadTooSlow     the file did not come whole in time
+    │   └── TooManyUploads    other files are being read; try again
+    ├── NoPreview             the file is there, but nothing of it can be shown
     └── HubStopped            the program is stopping and takes nothing new
 """
 
@@ -77,8 +83,32 @@ class TooManyMessages(ChannelError):
         self.retry_after = retry_after
 
 
+class TooManyFromHere(TooManyMessages):
+    """More than one address may open or say, whatever the number of its conversations."""
+
+
 class TooManyStreams(ChannelError):
     """Too many pages follow one conversation at the same time."""
+
+
+class UploadError(ChannelError):
+    """A file could not be read from its request."""
+
+
+class UploadMalformed(UploadError):
+    """The form is not one file and one id."""
+
+
+class UploadTooSlow(UploadError):
+    """The file did not come whole in time."""
+
+
+class TooManyUploads(UploadError):
+    """Other files are being read; this one may come again in a moment."""
+
+
+class NoPreview(ChannelError):
+    """The file is there, but nothing of it can be shown."""
 
 
 class HubStopped(ChannelError):

@@ -11,6 +11,8 @@ READ_CHARACTERS = 2_000
 """A longer text is stored and answered at the gate, without the bot."""
 BOT_CHARACTERS = 1_000
 NOTHING_SAID = "…"
+FILE_FOR_BOT = "/send_file"
+"""What the bot hears for a file; only the hub says it, for a typed slash is text."""
 
 _INTENT = re.compile(r"[a-z][a-z0-9_]*")
 

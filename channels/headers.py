@@ -25,7 +25,7 @@ FIXED = {
 
 
 class SecurityHeaders:
-    """ASGI: adds the fixed headers; what the API answers is kept in no cache."""
+    """ASGI: adds the fixed headers that a route has not set itself; what the API answers is kept in no cache."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -39,7 +39,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(FIXED)
+                for name, value in FIXED.items():
+                    headers.setdefault(name, value)  # what a person uploaded goes out under a stricter policy
                 headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
             await send(message)
 

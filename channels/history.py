@@ -16,7 +16,7 @@ from aid.store.models import InboundRow, ReplyRow
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the person said. ``text`` of a tapped choice is its label."""
+    """What the person said. ``text`` of a tapped choice is its label; of a file, what stands for it; ``file`` is its id."""
 
     inbound_id: str
     client_id: str
@@ -24,6 +24,7 @@ class Said:
     created_at: datetime
     text: str
     choice_id: str | None
+    file: str | None = None
 
     def public(self) -> dict[str, Any]:
         """Ready for JSON; the time is ISO 8601."""
@@ -34,6 +35,7 @@ class Said:
             "created_at": self.created_at.isoformat(timespec="milliseconds"),
             "text": self.text,
             "choice_id": self.choice_id,
+            "file": self.file,
         }
 
 
@@ -65,4 +67,4 @@ class History:
 
     def _said(self, row: InboundRow) -> Said:
         text = self._vault.decrypt(row.text_sealed)
-        return Said(row.id, row.client_id, row.seq, row.received_at, text, row.choice_id)
+        return Said(row.id, row.client_id, row.seq, row.received_at, text, row.choice_id, row.evidence_id)

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from aid.store.messages import Inbound, Messages
+from aid.store.messages import Beside, Inbound, Messages
 from channels import gate
 from channels.errors import HubStopped
 from channels.history import Excerpt, History
@@ -51,10 +51,13 @@ class Hub:
         self._still_open()
         return (await self.offload(self._messages.open_conversation, door, event)).id
 
-    async def receive(self, conversation_id: str, client_id: str, text: str = "", choice_id: str | None = None) -> tuple[Inbound, bool]:
+    async def receive(
+        self, conversation_id: str, client_id: str, text: str = "", choice_id: str | None = None, beside: Beside | None = None
+    ) -> tuple[Inbound, bool]:
         """Store what came in and queue its turn; a known ``client_id`` gives the first message and ``False``.
 
-        Of a text the first 10,000 characters are kept; of a choice its label is the text.
+        Of a text the first 10,000 characters are kept; of a choice its label is the text. Of a file, ``beside`` writes its row in the
+        message's transaction (what it raises is raised here), and the text stands for it in the talk.
 
         Raises:
             UnknownChoice: there is no such choice in this conversation.
@@ -62,7 +65,7 @@ class Hub:
         """
         self._still_open()
         # Once begun it is carried to its end, even when the request is cancelled.
-        return await asyncio.shield(self._kept(self._arrive(conversation_id, client_id, text, choice_id)))
+        return await asyncio.shield(self._kept(self._arrive(conversation_id, client_id, text, choice_id, beside)))
 
     async def recover(self) -> int:
         """Queue what a crash left undone, in order; gives how many. Call once, before the doors open."""
@@ -160,9 +163,11 @@ class Hub:
         task.add_done_callback(self._arrivals.discard)
         return task
 
-    async def _arrive(self, conversation_id: str, client_id: str, text: str, choice_id: str | None) -> tuple[Inbound, bool]:
+    async def _arrive(
+        self, conversation_id: str, client_id: str, text: str, choice_id: str | None, beside: Beside | None
+    ) -> tuple[Inbound, bool]:
         text = gate.storable(text)
-        if choice_id is None:
+        if choice_id is None and beside is None:
             self._turns.prepare(text)
         # The entrance keeps the queue in the order of the record.
         with self._rooms.visit(conversation_id) as room:
@@ -170,7 +175,7 @@ class Hub:
                 if choice_id is not None:
                     text = (await self.offload(self._messages.choice, conversation_id, choice_id)).label
                 add = self._messages.add_inbound
-                inbound, created = await self.offload(add, conversation_id, client_id, text, choice_id)
+                inbound, created = await self.offload(add, conversation_id, client_id, text, choice_id, beside)
                 if created:
                     self._enqueue(room, inbound)
             return inbound, created

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from aid.cases import errors as case_errors
+from aid.evidence import errors as evidence_errors
 from aid.store import errors as store_errors
 from channels import errors
 from channels.wording import ErrorWording
@@ -26,6 +27,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.TokenRevoked: (401, "conversation_closed"),
     errors.ForeignOrigin: (403, "foreign_origin"),
     errors.TooManyMessages: (429, "too_many"),
+    errors.TooManyFromHere: (429, "too_many_here"),
     errors.TooManyStreams: (429, "too_many_pages"),
     errors.HubStopped: (503, "busy"),
     store_errors.StoreUnavailable: (503, "busy"),
@@ -37,6 +39,19 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     case_errors.TooManyAttempts: (429, "too_many_lookups"),
     store_errors.ConversationClosed: (401, "conversation_closed"),  # 401: the page begins a new conversation
     RequestValidationError: (422, "bad_request"),
+    errors.UploadMalformed: (422, "bad_request"),
+    errors.UploadTooSlow: (408, "too_slow"),
+    errors.TooManyUploads: (503, "busy"),
+    errors.NoPreview: (404, "file_unknown"),
+    evidence_errors.FileEmpty: (422, "file_empty"),
+    evidence_errors.FileTooLarge: (413, "file_too_large"),
+    evidence_errors.FileOfUnknownType: (415, "file_unknown_type"),
+    evidence_errors.FileBroken: (422, "file_broken"),
+    evidence_errors.FileLocked: (422, "file_locked"),
+    evidence_errors.TooManyFiles: (422, "file_too_many"),
+    evidence_errors.TooMuchData: (422, "file_too_much"),
+    evidence_errors.NoRoom: (507, "file_no_room"),
+    evidence_errors.UnknownEvidence: (404, "file_unknown"),
 }
 STATUS_CODES = {404: "not_found", 405: "not_allowed"}
 REFUSALS = {"too_large": 413, "too_slow": 408}
@@ -65,6 +80,8 @@ def add_handlers(app: FastAPI, wording: ErrorWording) -> None:
             headers["Retry-After"] = str(PASSING_SECONDS)
         elif status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+        elif status in (408, 413):
+            headers["Connection"] = "close"  # the rest of the body may not have been read
         return problem(wording, status, code, headers)
 
     async def by_status(_request: Request, fault: Exception) -> JSONResponse:

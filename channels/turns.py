@@ -45,11 +45,12 @@ class Offload(Protocol):
 class Patience:
     """How long a turn is tried, in seconds; pauses between tries double from ``first_pause`` up to ``longest_pause``.
 
-    A bot that answers, but wrongly, is a fault that waiting seldom heals: it gets less time than one that is away.
+    A bot that answers, but wrongly, is a fault that waiting seldom heals: it gets less time than one that is away. Yet so a bot looks too whose
+    action server is just being started again, which takes up to 45 s on a busy machine of two cores (bench/results.md).
     """
 
     away: float = 90.0
-    broken: float = 45.0
+    broken: float = 75.0
     first_pause: float = 0.5
     longest_pause: float = 8.0
 
@@ -92,7 +93,7 @@ class Turns:
     async def give_up(self, inbound: Inbound) -> None:
         """Mark the message failed and tell the person what to do; a tap says the same again."""
         try:
-            payload = await self._payload(inbound) or {"say": inbound.text}
+            payload = await self._payload(inbound) or _said_again(inbound)
             choices = [Choice(label=self._wording.retry, payload=payload)]
         except Exception:
             log.exception("message %s cannot be offered again", inbound.id)
@@ -128,6 +129,8 @@ class Turns:
             "door": conversation.door,
             "event": conversation.event_code,
         }
+        if inbound.evidence_id is not None:
+            return _Message(gate.FILE_FOR_BOT, {**metadata, "file": inbound.evidence_id})
         payload = await self._payload(inbound)
         if payload is not None:
             return _Message(gate.choice_for_bot(payload), metadata)
@@ -156,3 +159,8 @@ class Turns:
                 log.warning("%s", fault)
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._patience.longest_pause)
+
+
+def _said_again(inbound: Inbound) -> dict[str, Any]:
+    """What a tap on "try again" means after typed words or a file."""
+    return {"file": inbound.evidence_id, "do": "again"} if inbound.evidence_id else {"say": inbound.text}

@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 from aid.cases.office import open_office
 from aid.clock import Clock
+from aid.evidence.files import open_evidence
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store import open_store
@@ -23,28 +24,30 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from channels import talk_ends, wire
+from channels import talk_ends, web_files, wire
 from channels.ahead import Ahead
-from channels.doorway import ERRORS, After, AtDoor, Door, Mark, Own
+from channels.door import ERRORS, Address, AtDoor, Door, Limits, Own
 from channels.errors import ForeignOrigin, TooManyStreams
+from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
-from channels.limits import BodyLimit, RateLimit
+from channels.limits import BodyLimit
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
 from channels.sites import SameOrListed, Sites
 from channels.tokens import Tokens, token_key
 from channels.turns import Bot, Patience
+from channels.uploads import is_upload
 from channels.wording import read_wording
 
 MESSAGES_PER_MINUTE = 30
-OPENINGS_PER_MINUTE = 60
-"""Conversations that one network address may open or take over: an expo hall's visitors share one."""
 BEAT_SECONDS = 15.0
 STREAM_SECONDS = 3600.0
 """A stream ends after this; the page comes again at once, and its token is renewed by that."""
 PAGE = Path(__file__).resolve().parents[1] / "web" / "dist"
+
+
 def create_app(
     settings: Settings,
     *,
@@ -83,9 +86,9 @@ def create_app(
             hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
             app.state.door = Door(
                 hub=hub,
+                files=Files(open_evidence(settings, store, vault, clock), hub, wording.replies),
                 tokens=tokens,
-                rate=RateLimit(messages_per_minute),
-                openings=RateLimit(OPENINGS_PER_MINUTE),
+                limits=Limits(settings, messages_per_minute),
                 access=Access(store, clock),
                 ratings=Ratings(store, vault, clock),
                 office=open_office(settings, store, vault, clock),
@@ -96,6 +99,7 @@ def create_app(
             )
             try:
                 await hub.recover()
+                await app.state.door.files.sweep()
                 yield
             finally:
                 await hub.stop()
@@ -110,11 +114,12 @@ def create_app(
         redoc_url=None,
     )
     app.include_router(router)
+    app.include_router(web_files.router)
     app.include_router(talk_ends.router)
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
-    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors))
+    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors), left_alone=is_upload)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -150,21 +155,25 @@ def _serve_page(app: FastAPI, page: Path, missing: Callable[[], JSONResponse]) -
 router = APIRouter()
 
 
+After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
+
+
 @router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
-async def begin(request: Request, mark: Mark, door: AtDoor, asked: wire.NewConversation | None = None) -> wire.Session:
+async def begin(request: Request, door: AtDoor, address: Address, asked: wire.NewConversation | None = None) -> wire.Session:
     """Begin a conversation; a widget names its site, whose page must be the one that asks."""
+    door.limits.openings_here.take(address)
     asked = asked or wire.NewConversation()
     if asked.site is not None and not door.sites.is_of(request.headers.get("origin", ""), asked.site):
         raise ForeignOrigin("the page is not of this site")
-    door.openings.take(mark)
     conversation = await door.hub.open(asked.door, asked.event)
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, asked.door))
 
 
 @router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)
-async def say(conversation: str, message: wire.NewMessage, door: AtDoor, _own: Own) -> wire.Taken:
+async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address: Address, _own: Own) -> wire.Taken:
     """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
-    door.rate.take(conversation)
+    door.limits.messages.take(conversation)
+    door.limits.messages_here.take(address)
     inbound, _new = await door.hub.receive(conversation, message.client_id, message.text or "", message.choice)
     return wire.Taken(inbound=inbound.id, seq=inbound.seq)
 

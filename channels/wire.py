@@ -86,6 +86,12 @@ class Taken(_Part):
     seq: int
 
 
+class TakenFile(Taken):
+    """The file is kept; ``file`` is its id (that of the first, where this conversation has sent the same file before)."""
+
+    file: str | None
+
+
 class ShownChoice(_Part):
     """One thing to tap."""
 
@@ -106,7 +112,7 @@ class ShownReply(_Part):
 
 
 class ShownSaid(_Part):
-    """One message of the person; ``text`` of a choice is its label."""
+    """One message of the person; ``text`` of a choice is its label; ``file`` the id of a file that it is, which may be deleted."""
 
     inbound_id: str
     client_id: str
@@ -114,6 +120,7 @@ class ShownSaid(_Part):
     created_at: datetime
     text: str
     choice_id: str | None
+    file: str | None
 
 
 class Messages(_Part):

@@ -22,6 +22,7 @@ class ReplyWording(_Part):
     turn_failed: Sentence
     retry: Sentence
     too_long: Sentence
+    file: Annotated[str, Field(pattern=r"\{name\}")]
 
 
 class ErrorWording(_Part):
@@ -37,6 +38,7 @@ class ErrorWording(_Part):
     choice_unknown: Sentence
     conversation_closed: Sentence
     too_many: Sentence
+    too_many_here: Sentence
     too_many_pages: Sentence
     busy: Sentence
     broken: Sentence
@@ -47,6 +49,15 @@ class ErrorWording(_Part):
     handover_gone: Sentence
     ticket_not_found: Sentence
     too_many_lookups: Sentence
+    file_empty: Sentence
+    file_too_large: Sentence
+    file_unknown_type: Sentence
+    file_broken: Sentence
+    file_locked: Sentence
+    file_too_many: Sentence
+    file_too_much: Sentence
+    file_no_room: Sentence
+    file_unknown: Sentence
 
     def of(self, code: str) -> str:
         """The sentence of an error code. Raises ``AttributeError`` for a code that is none."""
@@ -54,11 +65,27 @@ class ErrorWording(_Part):
         return sentence
 
 
+class WechatWording(_Part):
+    """What WeChat pages say beside the replies."""
+
+    more: Sentence
+    more_words: list[Sentence] = Field(min_length=1)
+    pick: Sentence
+    say: Sentence
+    progress: Annotated[str, Field(pattern=r"\{step\}.*\{steps\}")]
+    steps: Sentence
+    basis: Annotated[str, Field(pattern=r"\{basis\}")]
+    basis_whole: Sentence
+    checked: Annotated[str, Field(pattern=r"\{checked\}")]
+    log: Sentence
+
+
 class Wording(_Part):
     """The whole file."""
 
     replies: ReplyWording
     errors: ErrorWording
+    wechat: WechatWording
 
 
 def read_wording(knowledge_dir: Path) -> Wording:

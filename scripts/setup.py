@@ -38,6 +38,8 @@ def main() -> None:
         ensure_debian_package("chromium", "chromium", "the browser tests")
         if not list(Path("/usr/share/fonts").rglob("*CJK*")):
             ensure_debian_package("fonts-noto-cjk", None, "Chinese in the browser tests")
+        if not postgresql_is_here():
+            ensure_debian_package("postgresql", None, "the tests on PostgreSQL")
 
 
 def make_app_environment(lock: str) -> None:
@@ -153,6 +155,11 @@ def ensure_debian_package(package: str, program: str | None, purpose: str) -> No
         if done.returncode == 0:
             return
     say(f"{package} is missing and may not be installed here; needed for {purpose}: sudo apt-get install {package}")
+
+
+def postgresql_is_here() -> bool:
+    """Whether the server's programs are installed; Debian does not put them on PATH."""
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
 
 
 def find_python(versions: tuple[str, ...]) -> Path | None:

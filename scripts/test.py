@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from setup import postgresql_is_here
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-STEPS: list[tuple[str, list[str]]] = [
-    ("style", [str(BIN / "ruff"), "check", "."]),
-    ("types", [str(BIN / "mypy")]),
-    ("imports", [str(BIN / "lint-imports"), "--no-cache"]),
-    ("training", [str(BIN / "aid"), "train"]),
-    ("knowledge", [str(BIN / "aid"), "check"]),
-    ("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),
-    ("web", ["npm", "--prefix", "web", "run", "--silent", "check"]),
-    ("tests", [str(BIN / "python"), "-m", "pytest", "-m", "not browser"]),
-    # Apart: the browser's driver keeps an event loop of its own running in the main thread.
-    ("browser tests", [str(BIN / "python"), "-m", "pytest", "-m", "browser"]),
-]
+# What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
+DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "security", "store"]
+NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A check. ``environment`` comes on top of the present one; a step with a ``skipped`` reason does not run."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    skipped: str = ""
+
+
+def steps() -> list[Step]:
+    """All checks in their order."""
+    pytest = [str(BIN / "python"), "-m", "pytest"]
+    paths = [f"tests/{name}" for name in DATABASE_TESTS]
+    postgresql = {"AID_TEST_DATABASE": "postgresql"}
+    missing = "" if postgresql_is_here() else NO_POSTGRESQL
+    return [
+        Step("style", [str(BIN / "ruff"), "check", "."]),
+        Step("types", [str(BIN / "mypy")]),
+        Step("imports", [str(BIN / "lint-imports"), "--no-cache"]),
+        Step("training", [str(BIN / "aid"), "train"]),
+        Step("knowledge", [str(BIN / "aid"), "check"]),
+        Step("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),
+        Step("web", ["npm", "--prefix", "web", "run", "--silent", "check"]),
+        Step("tests", [*pytest, "-m", "not browser"]),
+        # Apart: the browser's driver keeps an event loop of its own running in the main thread.
+        Step("browser tests", [*pytest, "-m", "browser"]),
+        Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql, missing),
+        Step("browser tests on PostgreSQL", [*pytest, "-m", "browser", *paths], postgresql, missing),
+    ]
 
 
 def main() -> int:
     """Run the steps; the exit code is the first failing one's."""
-    for name, command in STEPS:
-        print(f"== {name}", flush=True)
+    for step in steps():
+        if step.skipped:
+            print(f"== {step.name}: skipped. {step.skipped}", flush=True)
+            continue
+        print(f"== {step.name}", flush=True)
         started = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT).returncode
-        print(f"== {name}: {'passed' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s", flush=True)
+        code = subprocess.run(step.command, cwd=ROOT, env={**os.environ, **step.environment}).returncode
+        print(f"== {step.name}: {'passed' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s", flush=True)
         if code:
             return code
     return 0

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from aid.cases.extract import hear, known_event, rights_in
+from aid.cases.choices import rights_in
+from aid.cases.extract import hear, known_event
+from aid.cases.found import settled
 from aid.cases.kinds import CaseField, Facts
 from aid.cases.names import answered_name
 from aid.language.entity import Entity
@@ -21,9 +23,15 @@ _SAYING = re.compile(
     r"^(?:您好|你好)?[\s,，]*(?:是|叫|就是|在|他们?(?:家|公司)?(?:是|叫|在|的是)|对方(?:是|叫|在|公司是)?|名字(?:是|叫)|公司名?(?:是|叫)|"
     r"(?:他们?家?|对方|那家)?(?:展出?|卖|摆)的是|展位(?:号)?(?:是|在)?|楣板上写的是|挂的牌子叫|好像是|应该是)[\s:：,，]*"
 )
+_ENDS = " \t\n,，。.、;；:：!！"
 _TRADEMARK = re.compile(r"(?<!\d)\d{5,9}[A-Z]?(?![\d.])", re.IGNORECASE)
 _DAYS_LEFT = re.compile(r"(?:还有|再过|还剩)\s*([\d一二两三四五六七八九十]{1,2})\s*天")
 _TODAY = re.compile(r"^\W*(?:就)?(?:上午|中午|下午|傍晚|晚上|马上|现在|一会儿?|待会儿?|[\d一二三四五六七八九十]+点)")
+_SPOKEN_FIGURES = str.maketrans("零〇幺一二三四五六七八九", "001123456789")
+_GOODS_LEAD = re.compile(r"^(?:他们?)?(?:仿冒|仿造|假冒|抄袭|仿|抄)?了?(?:我们?|我家|我司|俺们?)\s*家?的?\s*(?=\S)")
+_GOODS_END = re.compile(r"被(?:人家?|他们?|别人)?(?:给)?(?:仿冒|仿造|抄袭|仿|抄|盗).{0,4}$")
+_CODE = re.compile(r"[<>{}=\\]|--|\$\(")
+"""Signs of a program or a page, never of a name or a place."""
 _LOCAL_PHONE = re.compile(r"^\D{0,8}([2-9]\d{7})\D{0,4}$")
 
 
@@ -52,7 +60,7 @@ def _set(asked: CaseField, value: str) -> Answer:
 
 
 def _first(asked: CaseField, text: str, entities: Sequence[Entity]) -> str | None:
-    heard = next(hear(asked, text, entities, True), None)
+    heard = next(iter(settled(hear(asked, text, entities, True), text)), None)
     return heard.value if heard else None
 
 
@@ -61,7 +69,16 @@ def _chosen(asked: CaseField, text: str) -> str | None:
 
 
 def _cleaned(text: str) -> str:
-    return _SAYING.sub("", text.strip(" \t\n,，。.、;；:：!！")).strip(" ,，。.、;；:：!！")
+    return _SAYING.sub("", text.strip(_ENDS)).strip(_ENDS)
+
+
+def _is_short_name(said: str) -> bool:
+    return len(_LETTER.findall(said)) >= 2 and len(said) <= _LONGEST_SHORT and not _CODE.search(said)
+
+
+def _goods(text: str) -> str:
+    """仿我的车灯 and 我的车灯被人仿了 are 车灯."""
+    return _GOODS_END.sub("", _GOODS_LEAD.sub("", _cleaned(text)))
 
 
 def _event(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts) -> Answer:
@@ -69,7 +86,7 @@ def _event(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Fact
     if known:
         return _set(asked, known_event(asked, known))
     name = _cleaned(re.split("[,。;]", _cleaned(text))[0])
-    return _set(asked, name) if len(_LETTER.findall(name)) >= 2 and len(name) <= _LONGEST_SHORT else _fault(asked)
+    return _set(asked, name) if _is_short_name(name) else _fault(asked)
 
 
 def _booth(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts) -> Answer:
@@ -78,7 +95,7 @@ def _booth(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Fact
         return _set(asked, place.upper().rstrip("号"))
     if known := _first(asked, text, entities):
         return _set(asked, known)
-    fits = len(_LETTER.findall(place)) >= 2 and len(place) <= _LONGEST_SHORT and not re.search(r"\d{6}", place)
+    fits = _is_short_name(place) and not re.search(r"\d{6}", place)
     return _set(asked, place.upper() if place.isascii() else place) if fits else _fault(asked)
 
 
@@ -86,11 +103,12 @@ def _company(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Fa
     if known := _first(asked, text, entities):
         return _set(asked, known)
     name = _cleaned(text)
-    return _set(asked, name) if len(_LETTER.findall(name)) >= 2 and len(name) <= _LONGEST_SHORT else _fault(asked)
+    return _set(asked, name) if _is_short_name(name) else _fault(asked)
 
 
 def _text(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts) -> Answer:
-    thing = _first(asked, text, entities) or _cleaned(text)
+    # Of goods the words before them go (他们展的是折叠凳); a story is kept as it is told (对方把合同取消了).
+    thing = _first(asked, text, entities) or (_goods(text) if asked.listens == "goods" else text.strip(_ENDS))
     return _set(asked, thing) if len(_LETTER.findall(thing)) >= 1 and not thing.isdigit() else _fault(asked)
 
 
@@ -113,13 +131,14 @@ def _link(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts
 
 def _place(asked: CaseField, text: str, _entities: Sequence[Entity], _facts: Facts) -> Answer:
     place = _cleaned(text)
-    return _set(asked, place) if len(_LETTER.findall(place)) >= 2 and len(place) <= _LONGEST_SHORT else _fault(asked)
+    return _set(asked, place) if _is_short_name(place) else _fault(asked)
 
 
 def _date(asked: CaseField, text: str, entities: Sequence[Entity], today: date) -> Answer:
     days = [e.value for e in entities if e.kind == "date"]
     if days:
-        return _set(asked, days[-1] if re.search(r"[到至]", text) else days[0])
+        day = days[-1] if re.search(r"[到至]", text) else days[0]
+        return _set(asked, day) if day >= today.isoformat() else Answer(fault="date_past")
     if left := _DAYS_LEFT.search(text):
         return _set(asked, (today + timedelta(days=chinese_number(left[1]) or 0)).isoformat())
     return _set(asked, today.isoformat()) if _TODAY.search(text) else _fault(asked)
@@ -134,6 +153,9 @@ def _name(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts
 def _phone(asked: CaseField, text: str, entities: Sequence[Entity], _facts: Facts) -> Answer:
     if known := _first(asked, text, entities):
         return _set(asked, known)
+    spoken = re.sub(r"[\s,，、-]", "", text.translate(_SPOKEN_FIGURES))
+    if mobile := re.fullmatch(r"\D*(1[3-9]\d{9})\D*", spoken):
+        return _set(asked, mobile[1])
     local = _LOCAL_PHONE.match(text)
     return _set(asked, f"0431-{local[1]}") if local else _fault(asked)
 

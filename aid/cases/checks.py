@@ -10,7 +10,9 @@ from aid.cases.calendar import WorkingDays
 from aid.cases.deadlines import DeadlineRules
 from aid.cases.kinds import CaseKind, load_kinds
 from aid.cases.labels import load_labels
-from aid.cases.tables import Conditions, Tables, load_tables
+from aid.cases.shadows import table_faults
+from aid.cases.tables import CITY, Conditions, CopyRule, Rule, Tables, load_tables
+from aid.evidence.words import load_evidence_words
 from aid.faults import Fault, KnowledgeError
 from aid.language.errors import WordsError
 from aid.language.normalise import normalise
@@ -20,9 +22,9 @@ from aid.yaml_files import YamlFile
 
 
 def check_tables(knowledge_dir: Path) -> list[Fault]:
-    """Every fault of the case kinds, routing tables, words, calendar, labels and privacy notice; in order of file."""
+    """Every fault of the case kinds, routing tables, words, calendar, labels, privacy notice and evidence words; in order of file."""
     faults: list[Fault] = []
-    for read in (WorkingDays.load, load_notice, load_labels):
+    for read in (WorkingDays.load, load_notice, load_labels, load_evidence_words):
         try:
             read(knowledge_dir)
         except KnowledgeError as fault:
@@ -39,7 +41,7 @@ def check_tables(knowledge_dir: Path) -> list[Fault]:
 
 def faults_of(tables: Tables, kinds: Mapping[str, CaseKind]) -> list[Fault]:
     """What routing says of centers, expos and case kinds that is not so, and what is not confirmed yet (warnings)."""
-    return [*_rule_faults(tables, kinds), *_coverage_faults(tables, kinds), *_unverified(tables)]
+    return [*_rule_faults(tables, kinds), *_coverage_faults(tables, kinds), *table_faults(tables, kinds), *_unverified(tables)]
 
 
 def _rule_faults(tables: Tables, kinds: Mapping[str, CaseKind]) -> Iterator[Fault]:
@@ -51,19 +53,33 @@ def _rule_faults(tables: Tables, kinds: Mapping[str, CaseKind]) -> Iterator[Faul
         "event": {expo.code for expo in tables.expos.events},
         "industry": set(tables.routing.industries),
     }
+    agencies = {agency.id for agency in tables.agencies.agencies}
     seen: set[str] = set()
-    for number, rule in enumerate(rules):
-        if rule.id in seen:
-            yield file.fault(f"rule id {rule.id} stands twice", ["rules", number, "id"])
-        seen.add(rule.id)
-        for center in {rule.to, *rule.copies} - centers:
-            yield file.fault(f"no center {center} in centers.yml", ["rules", number, "to"])
+    for section, number, row in _rows(tables):
+        if row.id in seen:
+            yield file.fault(f"rule id {row.id} stands twice", [section, number, "id"])
+        seen.add(row.id)
+        for center in set(row.copies) - centers:
+            yield file.fault(f"no center {center} in centers.yml", [section, number, "copies"])
         for name, values in known.items():
-            for value in set(getattr(rule.when, name)) - values:
-                yield file.fault(f"{name} {value} is not known", ["rules", number, "when", name])
+            for value in set(getattr(row.when, name)) - values:
+                yield file.fault(f"{name} {value} is not known", [section, number, "when", name])
+    for number, rule in enumerate(rules):
+        if rule.to not in centers:
+            yield file.fault(f"no center {rule.to} in centers.yml", ["rules", number, "to"])
+        if rule.refer not in (None, CITY, *agencies):
+            yield file.fault(f"no agency {rule.refer} in agencies.yml", ["rules", number, "refer"])
+        if rule.refer == CITY and rule.when.where != ["partner"]:
+            yield file.fault("refer: city needs where: [partner]", ["rules", number, "refer"])
     for number, expo in enumerate(tables.expos.events):
         if expo.industry not in tables.routing.industries:
             yield tables.files["events"].fault(f"no industry {expo.industry} in routing.yml", ["events", number])
+
+
+def _rows(tables: Tables) -> Iterator[tuple[str, int, Rule | CopyRule]]:
+    """Section, place and row of everything in routing.yml that has conditions."""
+    yield from (("rules", number, rule) for number, rule in enumerate(tables.routing.rules))
+    yield from (("also", number, row) for number, row in enumerate(tables.routing.also))
 
 
 def _coverage_faults(tables: Tables, kinds: Mapping[str, CaseKind]) -> Iterator[Fault]:
@@ -73,14 +89,11 @@ def _coverage_faults(tables: Tables, kinds: Mapping[str, CaseKind]) -> Iterator[
     last = len(rules) - 1
     if rules[last].when != Conditions() or rules[last].to != main:
         yield file.fault("the last rule must have no condition and go to the main center", ["rules", last])
-    for number, rule in enumerate(rules[:-1]):
-        if rule.when == Conditions():
-            yield file.fault("the rules after this one are never reached", ["rules", number])
     reached = {rule.to for rule in rules}
     for number, center in enumerate(tables.centers.centers):
         if center.id in reached and not center.phones and not tables.centers.national_lines:
             yield tables.files["centers"].fault(f"{center.id} cannot be reached", ["centers", number])
-        if center.id not in reached:
+        if center.id not in reached and (center.verified or center.role != "workstation"):
             yield _warning(tables.files["centers"].fault(f"no rule goes to {center.id}", ["centers", number]))
 
 
@@ -112,10 +125,12 @@ def _word_faults(knowledge_dir: Path, tables: Tables, kinds: Mapping[str, CaseKi
                 yield Fault(path, 0, f"{choice.value} is no expo of events.yml")
     for condition in ("market", "district"):
         known = {word.value for word in words.of_kind(condition)}
-        for number, rule in enumerate(tables.routing.rules):
-            for value in set(map(normalise, getattr(rule.when, condition))) - known:
+        for section, number, row in _rows(tables):
+            for value in set(getattr(row.when, condition)) - known:
                 message = f"{condition} {value} is missing in words/{condition}.yml"
-                yield tables.files["routing"].fault(message, ["rules", number, "when", condition])
+                yield tables.files["routing"].fault(message, [section, number, "when", condition])
+    for name in set(map(normalise, tables.places.when_asked)) - {word.value for word in words.of_kind("district")}:
+        yield tables.files["places"].fault(f"district {name} is missing in words/district.yml", ["when_asked", name])
 
 
 def _deadline_faults(knowledge_dir: Path, kinds: Mapping[str, CaseKind]) -> Iterator[Fault]:

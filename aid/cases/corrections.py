@@ -1,4 +1,4 @@
-"""Corrections: 电话写错了，改成…; 展位是B12不是B13; 不是B13，是B12; several in one sentence."""
+"""Corrections: 电话写错了，改成…; 展位是B12不是B13; 不是B13，是B12; B12改成B21; several in one sentence."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from aid.cases.answers import check
-from aid.cases.extract import Found, hear, one_right, rights_in
-from aid.cases.kinds import CaseField, CaseKind, Facts
+from aid.cases.acts import looks_like_question
+from aid.cases.answers import check, checked_patent
+from aid.cases.choices import one_right, rights_in
+from aid.cases.extract import hear
+from aid.cases.found import Found
+from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
 from aid.language.entity import Entity
 from aid.language.numerals import CHINESE_NUMERAL, chinese_number
 
@@ -27,7 +30,15 @@ _STOP = r"[^,，。;；!！?？\n]"
 _OLD, _NEW = rf"(?P<old>{_STOP}{{1,30}}", rf"(?P<new>{_STOP}{{1,40}}"
 _NOT_THEN = re.compile(rf"不[是在叫]\s*{_OLD}?)\s*(?:[,、;]\s*)?(?:而是|(?:应该)?[是在]|叫|改成)\s*{_NEW})")
 _THEN_NOT = re.compile(rf"(?:[是在叫]|(?:^|,)(?![是在叫]))\s*{_NEW}?)\s*,?\s*而?不[是在叫]\s*{_OLD})")
-_TAIL = re.compile(r"(?:尾号|最后\s*(?:四|4)\s*位|后\s*(?:四|4)\s*位)\s*(?:应该)?(?:是|为|改成)?\s*(\d{4})(?!\d)")
+_INTO = r"\s*(?:这?[个项]?(?:要|得|应该|请|帮我)?(?:改成|改为|改到|换成|换为)|应该是|应为)\s*"
+_OLD_INTO_NEW = re.compile(rf"(?:^|[,，。;；、]|把|将)\s*{_OLD}?){_INTO}{_NEW})")
+_TAIL = re.compile(r"(?:尾号|[末尾][尾数]|(?:最后|末尾?|后)\s*(?:四|4)\s*位)\s*(?:应该)?(?:是|为|改成)?\s*(\d{4})(?!\d)")
+_LAST_SIGN = re.compile(
+    r"(?:最后\s*[一1]\s*位|末[一1]?位|尾数|校验[位码])\s*(?:错了?|不对|写错了?)?[,，\s]*(?:应该|其实)?(?:是|为|改成)\s*([\dXx])(?![\dA-Za-z])"
+)
+_BARE_BOOTH = re.compile(r"\W*[A-Za-z]{1,2}-?\d{1,4}[A-Za-z]?\W*")
+_ANEW = re.compile(r"我想|我要|还是|改|换|不.{0,8}了|错|不是|不用|算了")
+_ERRED = re.compile(r"[说写打填选记弄搞报输贴传看听]错|更正|改一下|^\W*(?:不对|刚才|错了|不是.{1,20}是)")
 _HALL = re.compile(rf"(?P<hall>[A-Za-z]\d{{0,2}}|\d{{1,2}}|{CHINESE_NUMERAL}{{1,2}})\s*号?(?:展)?[馆厅](?![A-Za-z\d])")
 _NEVER_NEW = re.compile(r"^(?:错|不对|写错|填错|打错|选错|传错)")
 
@@ -41,9 +52,40 @@ class Correction:
     fault: str = ""
 
 
-def is_correction(text: str, act: str | None) -> bool:
-    """Whether the sentence corrects something that was said before."""
-    return bool(_MARK.search(text)) or act == "correct"
+def is_correction(kind: CaseKind, facts: Facts, asked: str, text: str, act: str | None) -> bool:
+    """Whether the sentence corrects something that was said before, while ``asked`` is the open question.
+
+    A story may well hold words of correcting (他们把包装改成我们的样子): where free words are asked for, the sentence must be short and speak
+    plainly of an error or of a known field.
+    """
+    in_words = asked != SUMMARY and kind.field(asked).type == "text" and asked not in facts
+    if in_words:
+        return len(text) <= 40 and (bool(_ERRED.search(text)) or _names_known(kind, facts, asked, text, _INTO + r"|那?[项里个]?不?[是对错]"))
+    if any(sign.search(text) for sign in (_MARK, _TAIL, _LAST_SIGN)) or act == "correct":
+        return True
+    if asked == SUMMARY and _BARE_BOOTH.fullmatch(text):
+        return True
+    return _names_known(kind, facts, asked, text, r"\s*(?:是|为|:|：)\s*(?![什谁哪多几不否啥])")
+
+
+def _names_known(kind: CaseKind, facts: Facts, asked: str, text: str, then: str) -> bool:
+    """Whether the name of a known field stands in the sentence, with ``then`` behind it."""
+    names = [name for row in kind.fields if row.key in facts and row.key != asked for name in row.names]
+    return bool(names) and bool(re.search(rf"(?:{'|'.join(map(re.escape, names))})(?:{then})", text))
+
+
+def chosen_anew(kind: CaseKind, facts: Facts, asked: str, text: str) -> dict[str, str]:
+    """Another choice for a field that is known: 还是匿名吧; 不匿名了，我留电话. Empty for a question."""
+    if len(text) > 20 or not _ANEW.search(text) or looks_like_question(text):
+        return {}
+    values: dict[str, str] = {}
+    for row in kind.asked(facts):
+        if row.type != "choice" or row.key == asked or not facts.get(row.key):
+            continue
+        heard = [f for f in rights_in(row, text, False) if not re.search(r"(?:不是?|没有|并非|不[想要用再])\s*$", text[: f.start])]
+        if len({f.value for f in heard}) == 1:
+            values |= _changed(facts, {row.key: heard[0].value})
+    return values
 
 
 def correct(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], today: date) -> Correction:
@@ -54,22 +96,24 @@ def correct(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
     """
     values = _by_entities(kind, facts, text, entities)
     values |= {k: v for k, v in _by_old_value(kind, facts, text).items() if k not in values}
-    fault = ""
+    signed = _by_last_sign(kind, facts, text)
+    values |= signed.values
+    if signed.fault:
+        return signed
     for row in kind.fields:
         mention = _mention(row, kind, text)
         if row.key in values or mention is None or row.type == "consent":
             continue
         others = (m for other in kind.fields if other is not row and (m := _mention(other, kind, text)) is not None)
-        end = min((m[0] for m in others if m[0] >= mention[1]), default=len(text))
+        end = min((m[0] for m in others if m[0] >= mention[1] and _begins(text, *m)), default=len(text))
         named, code = _by_name(row, facts, text[:end], [e for e in entities if e.end <= end], mention[1], today)
         values |= named
-        fault = fault or code
         if code:
             return Correction(values, row.key, code)
     if not values:
         values = _single(kind, facts, text, entities, today)
     if values:
-        return Correction({key: _in_hall(kind, key, facts, value) for key, value in values.items()})
+        return Correction({key: in_hall(kind, key, facts, value) for key, value in values.items()})
     named_only = next((row.key for row in kind.fields if row.names and _mention(row, kind, text) is not None), "")
     return Correction(field=named_only)
 
@@ -79,7 +123,7 @@ def _by_entities(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Ent
     values = {}
     for row in kind.fields:
         heard = _all_of(row, text, entities)
-        denied = [f for f in heard if re.search(_DENIED, text[: f.start])]
+        denied = [f for f in heard if re.search(_DENIED, text[: f.start]) or (re.match(_INTO, text[f.end :]) and f.value in facts.get(row.key, ""))]
         said = [f for f in heard if f not in denied]
         if denied and said and facts.get(row.key) != said[-1].value:
             values[row.key] = said[-1].value
@@ -95,7 +139,7 @@ def _all_of(row: CaseField, text: str, entities: Sequence[Entity]) -> list[Found
 def _by_old_value(kind: CaseKind, facts: Facts, text: str) -> dict[str, str]:
     """不是 old 是 new, where ``old`` is what a field holds or a part of it (a hall, one character of a name)."""
     values: dict[str, str] = {}
-    for match in (*_NOT_THEN.finditer(text), *_THEN_NOT.finditer(text)):
+    for match in (*_NOT_THEN.finditer(text), *_THEN_NOT.finditer(text), *_OLD_INTO_NEW.finditer(text)):
         old, new = _part(match["old"]), _part(match["new"])
         for row in kind.fields:
             known = facts.get(row.key, "")
@@ -105,6 +149,20 @@ def _by_old_value(kind: CaseKind, facts: Facts, text: str) -> dict[str, str]:
     if (tail := _TAIL.search(text)) and (phone := _phone_of(kind, facts)):
         values[phone] = facts[phone][:-4] + tail[1]
     return {key: value for key, value in values.items() if value != facts.get(key)}
+
+
+def _by_last_sign(kind: CaseKind, facts: Facts, text: str) -> Correction:
+    """专利号最后一位应该是X: the last sign of the number that is named, or of the only one that is known."""
+    said = _LAST_SIGN.search(text)
+    known = [row for row in kind.fields if row.type in ("number", "phone") and len(facts.get(row.key, "")) > 7]
+    named = [row for row in known if _mention(row, kind, text) is not None] or known
+    if said is None or len(named) != 1:
+        return Correction()
+    row, new = named[0], facts[named[0].key][:-1] + said[1].upper()
+    if row.type == "phone":
+        return Correction(_changed(facts, {row.key: new}))
+    answer = checked_patent(row, new, facts)
+    return Correction(_changed(facts, answer.values), row.key, answer.fault)
 
 
 def _part(said: str) -> str:
@@ -131,6 +189,11 @@ def _mention(row: CaseField, kind: CaseKind, text: str) -> tuple[int, int] | Non
             if not any(n in text and _covers(text, n, match.start(), match.end()) for n in longer):
                 spans.append(match.span())
     return min(spans, key=lambda span: (span[0], -span[1])) if spans else None
+
+
+def _begins(text: str, start: int, end: int) -> bool:
+    """Whether a field's name begins something new, instead of standing in what another field is changed to (改成说明情况)."""
+    return bool(re.search(r"(?:^|[,，。;；、和\s])\W*(?:把|将|还有|然后)?$", text[:start]) or re.match(_TO, text[end:]))
 
 
 def _covers(text: str, name: str, start: int, end: int) -> bool:
@@ -183,7 +246,7 @@ def _single(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
     return values
 
 
-def _in_hall(kind: CaseKind, key: str, facts: Facts, value: str) -> str:
+def in_hall(kind: CaseKind, key: str, facts: Facts, value: str) -> str:
     """A corrected booth number stays in the hall that is known, and a corrected hall keeps the number."""
     known = re.fullmatch(r"(.*馆)([A-Z0-9-]+)", facts.get(key, ""))
     if known is None or "#" in key or kind.field(key).type != "booth":

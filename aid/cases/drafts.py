@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from aid.cases.errors import AnotherDraftOpen, DraftGone
 from aid.cases.kinds import Facts
 from aid.clock import Clock
+from aid.evidence.binding import bind_to_draft, drop_of_draft
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.messages import new_id
-from aid.store.models import DraftRow
+from aid.store.models import ConversationRow, DraftRow
 
 CONSENT = "consent"
 """Key of the fact that says ``yes`` once the person has agreed to the privacy notice."""
@@ -51,6 +52,8 @@ class Drafts:
             AnotherDraftOpen: the conversation has an open draft of another kind.
         """
         with self._store.session() as session:
+            # Of two turns that begin at the same moment (one of them a repeat) the second waits here and finds the first's draft.
+            session.get(ConversationRow, conversation_id, with_for_update={"key_share": True})
             same = session.scalar(select(DraftRow).filter_by(origin_inbound_id=inbound_id))
             row = same or self._open_row(session, conversation_id)
             if row is not None and row.kind != kind:
@@ -69,6 +72,7 @@ class Drafts:
                     created_at=self._clock.now(),
                 )
                 session.add(row)
+                bind_to_draft(session, conversation_id, row.id)
             return self._draft(row)
 
     def current(self, conversation_id: str) -> Draft | None:
@@ -100,12 +104,13 @@ class Drafts:
             return self._draft(row)
 
     def cancel(self, draft: Draft, inbound_id: str) -> Draft:
-        """End the draft; everything that was filled in is deleted. Raises ``DraftGone``."""
+        """End the draft; everything that was filled in or sent for it is deleted. Raises ``DraftGone``."""
         with self._store.session() as session:
             row = self._row(session, draft)
             row.facts_sealed = self._vault.encrypt_json({})
             row.state, row.asked, row.last_inbound_id = "cancelled", None, inbound_id
             row.consent_version = row.consent_at = None
+            drop_of_draft(session, row.id)
             return self._draft(row)
 
     def refuse_consent(self, draft: Draft, inbound_id: str) -> Draft:

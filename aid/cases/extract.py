@@ -4,41 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from datetime import date
 
+from aid.cases.amounts import find_amount
+from aid.cases.booths import find_booths
+from aid.cases.choices import one_right
+from aid.cases.firms import find_respondents, own_firm
+from aid.cases.found import Found, settled
 from aid.cases.goods import find_goods
 from aid.cases.kinds import CaseField, CaseKind, Facts
+from aid.cases.moments import find_call_time, find_last_day
 from aid.cases.names import find_name
+from aid.cases.told_places import find_places, find_platform
+from aid.cases.wishes import find_wish
 from aid.language.entity import Entity
 from aid.language.normalise import normalise
+from aid.language.numerals import valid_check_digit
 
-_OUR_BOOTH = re.compile(
-    r"(?:我|我们|俺|俺们|咱们?|自己|本公司|我司|我家)(?:的|家的?|公司的?)?(?:展位|展台|摊位|摊)?号?[是在]?\s*$"
-)
-_OUR_FIRM = re.compile(r"(?:我们?|本人|我司|我公司|我方|我们公司|代表|受|咱们?)(?:是|叫|来自|在|公司是|代表)?\s*$")
-_BOOTH_PAIR = re.compile(r"(?<![A-Za-z0-9.-])[A-Za-z]{1,2}\d{0,2}-\d{1,4}(?![A-Za-z0-9-])")
-_BARE = r"[A-Za-z]{1,2}\d{1,4}(?![A-Za-z0-9.-]|\s?号?[馆厅])"
-_BOOTH_CODE = re.compile(rf"(?<![A-Za-z0-9.-])(?:[A-Za-z]\d{{1,2}} +)?{_BARE}")
-_BOOTH_SAID = re.compile(rf"(?<=投诉|举报){_BARE}")
-_PLACE_BEFORE = re.compile(r"^.*(?:会上|展上|现场|[馆展]位?里|投诉|举报|那家|对面的?)(?=.{4})")
-PLACES = ("district", "market", "platform", "city")
+_CHOSEN = ("right", "choice")
 _NUMBER_KINDS = ("patent_number", "trademark_number")
 _KINDS_BY_DIGIT = {"1": "发明专利", "8": "发明专利", "2": "实用新型专利", "9": "实用新型专利", "3": "外观设计专利"}
+_OTHERS_PHONE = re.compile(
+    r"(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
+    r"手机号|座机|联系方式)?(?:写的)?[是为:]?\s*$"
+)
+_LOCAL_PHONE = re.compile(r"(?:电话|座机|固话|手机|打|拨|联系|tel)[^\d,。;]{0,5}(?P<local>[2-9]\d{3}[- ]?\d{4})(?![\d.-])", re.IGNORECASE)
+_STEM = r"(?:(?![在的个次场届这那来到去上下有是就])[\u4e00-\u9fff])"
+_OTHER_EVENT = re.compile(
+    rf"(?:(?<=[在来是次届,。;\s])|^)(?P<event>{_STEM}{{1,10}}?(?:博览会|展览会|交易会|展销会)|"
+    rf"{_STEM}{{0,6}}?(?:[家茶文科建医婚服冰雪]博会|糖酒会|农机展|家具展|建材展|玩具展|食品展))"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A fact heard: which field, its value, and where in the text it stands."""
-
-    key: str
-    value: str
-    start: int
-    end: int
-
-
-def extract(
-    kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], asked: str | None = None
-) -> list[Found]:
+def extract(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], asked: str | None = None, today: date | None = None) -> list[Found]:
     """Every fact of ``kind`` that the sentence says by itself; at most one a field.
 
     Args:
@@ -47,82 +45,89 @@ def extract(
         text: the sentence, folded to half-width.
         entities: its entities, offsets of ``text``.
         asked: the asked field, whose words need no further mark (a bare date is its answer).
+        today: the day in Changchun; days before it are no end of a show.
     """
     found: list[Found] = []
-    for field in kind.asked(facts):
-        heard = next(iter(hear(field, text, entities, field.key == asked)), None)
-        if heard and not any(heard.start < f.end and f.start < heard.end for f in found):
-            found.append(heard)
-    return [*found, *_implied_right(kind, facts, found)]
+    for field in kind.fields:
+        if not _may_hold(field, facts):
+            continue
+        heard = settled(hear(field, text, entities, field.key == asked, today), text)
+        fitting = (one for one in heard if field.type in _CHOSEN or not any(_overlap(one, f) for f in found if kind.field(f.key).type not in _CHOSEN))
+        if (one := next(fitting, None)) is not None:
+            found.append(one)
+    found = [*found, *_implied_right(kind, facts, found, entities), *_implied_firm(kind, facts, found, text, entities)]
+    return _consistent(kind, facts, found)
 
 
-def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool) -> Iterator[Found]:
+def _overlap(one: Found, other: Found) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _may_hold(field: CaseField, facts: Facts) -> bool:
+    """Whether the facts do not speak against the field's condition; what it hangs on may be unknown as yet."""
+    return all(key not in facts or facts[key] in values for key, values in field.when.items())
+
+
+def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]:
+    """The facts with what they imply: a place on the ground is 线下, a telephone told is 留联系方式.
+
+    Those whose condition does not hold are left out.
+    """
+    shop = next((f.value for f in found if kind.field(f.key).listens == "platform"), "")
+    found = [f for f in found if kind.field(f.key).type != "company" or f.value not in shop]
+    known = {**facts, **{f.key: f.value for f in found}}
+    for one in list(found):
+        for key, values in kind.field(one.key).when.items():
+            if key not in known and len(values) == 1 and kind.field(one.key).type != "name":
+                found.append(Found(key, values[0], one.start, one.end))
+                known[key] = values[0]
+    return [f for f in found if all(known.get(key, values[0]) in values for key, values in kind.field(f.key).when.items())]
+
+
+def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool, today: date | None = None) -> Iterator[Found]:
     """What the sentence says of one field, the likeliest first."""
     if field.type == "event":
-        yield from (Found(field.key, known_event(field, e.value), e.start, e.end) for e in _of(entities, "event"))
+        yield from _events(field, text, entities, asked)
     elif field.type == "booth":
-        yield from _booths(field, text, entities, asked)
+        yield from find_booths(field.key, text, entities, asked)
     elif field.type == "company":
-        firms = [e for e in _of(entities, "company") if not _OUR_FIRM.search(text[: e.start])]
-        yield from (Found(field.key, _PLACE_BEFORE.sub("", e.value), e.start, e.end) for e in firms)
+        yield from find_respondents(field.key, text, entities)
     elif field.type == "phone":
-        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "phone"))
+        yield from _phones(field, text, entities)
     elif field.type == "number":
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, *_NUMBER_KINDS))
     elif field.type in ("right", "choice"):
         yield from one_right(field, text, asked)
     elif field.type == "link":
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "link"))
+    elif field.type == "place" and field.listens == "platform":
+        yield from find_platform(field.key, text, entities)
     elif field.type == "place":
-        yield from _places(field, text, entities)
+        yield from find_places(field.key, text, entities, platform_too=not field.when)
+    elif field.type == "date" and asked:
+        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "date"))
     elif field.type == "date":
-        near = asked or any(word in text for word in field.near)
-        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "date") if near)
+        yield from find_last_day(field, text, entities, today)
     else:
-        yield from _by_words(field, text)
+        yield from _by_words(field, text, entities, asked)
 
 
-def _places(field: CaseField, text: str, entities: Sequence[Entity]) -> Iterator[Found]:
-    """Districts, markets and platforms that stand side by side, as one place: 二道区远东批发市场."""
-    named = sorted(_of(entities, *PLACES), key=lambda e: e.start)
-    if not named:
-        return
-    last = named[0]
-    for entity in named[1:]:
-        if len(text[last.end : entity.start].strip(" 的,，、市")) > 0:
-            break
-        last = entity
-    yield Found(field.key, text[named[0].start : last.end].strip(), named[0].start, last.end)
+def _events(field: CaseField, text: str, entities: Sequence[Entity], asked: bool) -> Iterator[Found]:
+    """The city's own expos by name; another one when its name ends as expos' do (家博会)."""
+    known = [Found(field.key, known_event(field, e.value), e.start, e.end) for e in _of(entities, "event")]
+    yield from known
+    if not known and not asked and (other := _OTHER_EVENT.search(text)):
+        yield Found(field.key, other["event"], *other.span("event"))
 
 
-def _booths(field: CaseField, text: str, entities: Sequence[Entity], asked: bool) -> Iterator[Found]:
-    """Booths that are not the speaker's own; bare codes (A3-08, D15) where the words leave no doubt."""
-    found = [Found(field.key, e.value, e.start, e.end) for e in _of(entities, "booth")]
-    for pattern in (_BOOTH_PAIR, _BOOTH_CODE if asked else _BOOTH_SAID):
-        for match in pattern.finditer(text):
-            if not any(match.start() < f.end and f.start < match.end() for f in found):
-                found.append(Found(field.key, match[0].upper(), *match.span()))
-    yield from (f for f in found if not _OUR_BOOTH.search(text[: f.start]))
-
-
-def rights_in(field: CaseField, text: str, asked: bool) -> list[Found]:
-    """The choices whose words stand in the sentence, longest word first, none inside another."""
-    words = [(w, c.value) for c in field.choices for w in (c.value, *c.also, *(c.when_asked if asked else ()))]
-    if asked:
-        words += [(c.label, c.value) for c in field.choices if c.label]
-    found: list[Found] = []
-    for word, value in sorted(words, key=lambda pair: -len(pair[0])):
-        for match in re.finditer(re.escape(word), text):
-            if not any(match.start() < f.end and f.start < match.end() for f in found):
-                found.append(Found(field.key, value, *match.span()))
-    return sorted(found, key=lambda f: f.start)
-
-
-def one_right(field: CaseField, text: str, asked: bool) -> Iterator[Found]:
-    """The kind of right, when the sentence names exactly one that it does not deny."""
-    rights = [f for f in rights_in(field, text, asked) if not re.search(r"(?:不是|没有|并非)\s*$", text[: f.start])]
-    if len({f.value for f in rights}) == 1:
-        yield rights[0]
+def _phones(field: CaseField, text: str, entities: Sequence[Entity]) -> Iterator[Found]:
+    """Telephones that are not said to be the other side's; seven or eight digits beside 电话 are of Changchun."""
+    found = [Found(field.key, e.value, e.start, e.end) for e in _of(entities, "phone") if not _OTHERS_PHONE.search(text[: e.start])]
+    for match in _LOCAL_PHONE.finditer(text):
+        start, end = match.span("local")
+        if not any(start < e.end and e.start < end for e in entities) and not _OTHERS_PHONE.search(text[:start]):
+            found.append(Found(field.key, "0431-" + re.sub(r"\D", "", match["local"]), start, end))
+    yield from found
 
 
 def known_event(field: CaseField, value: str) -> str:
@@ -134,22 +139,39 @@ def _of(entities: Sequence[Entity], *kinds: str) -> list[Entity]:
     return [e for e in entities if e.kind in kinds]
 
 
-def _by_words(field: CaseField, text: str) -> Iterator[Found]:
-    finders: dict[bool, Callable[[str], tuple[str, int, int] | None]] = {
-        field.type == "name": find_name,
-        field.listens == "goods": find_goods,
+def _by_words(field: CaseField, text: str, entities: Sequence[Entity], asked: bool) -> Iterator[Found]:
+    """Fields in free words; an asked one is answered in whole, so only names and goods are looked for in it."""
+    if field.listens == "ticket":
+        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "ticket_number"))
+        return
+    finders: dict[str, Callable[[str], tuple[str, int, int] | None]] = {
+        "name": find_name,
+        "goods": lambda words: find_goods(words, entities),
+        **({} if asked else {"quantity": find_amount, "wish": find_wish, "time": find_call_time}),
     }
-    if (finder := finders.get(True)) and (heard := finder(text)):
+    finder = finders.get("name" if field.type == "name" else field.listens)
+    if finder and (heard := finder(text)):
         yield Found(field.key, *heard)
 
 
-def _implied_right(kind: CaseKind, facts: Facts, found: Sequence[Found]) -> Iterator[Found]:
+def _implied_right(kind: CaseKind, facts: Facts, found: Sequence[Found], entities: Sequence[Entity]) -> Iterator[Found]:
     """The kind of right that the fifth figure of a patent number tells (专利申请号标准 ZC 0006-2003)."""
     field = next((f for f in kind.fields if f.type == "right"), None)
-    number = next((f for f in found if kind.field(f.key).type == "number"), None)
-    if field is None or number is None or facts.get(field.key) or any(f.key == field.key for f in found):
+    numbers = [f for f in found if kind.field(f.key).type == "number"]
+    if not any(f.type == "number" for f in kind.fields):  # the form keeps no number, yet the number tells the right
+        numbers = [Found("", e.value, e.start, e.end) for e in _of(entities, "patent_number") if valid_check_digit(e.value)]
+    if field is None or not numbers or facts.get(field.key) or any(f.key == field.key for f in found):
         return
-    digits = re.sub(r"^(?:ZL|CN)", "", number.value).split(".")[0]
+    digits = re.sub(r"^(?:ZL|CN)", "", numbers[0].value).split(".")[0]
     told = _KINDS_BY_DIGIT.get(digits[4]) if len(digits) == 12 else None
     if told in [c.value for c in field.choices]:
-        yield Found(field.key, str(told), number.start, number.end)
+        yield Found(field.key, str(told), numbers[0].start, numbers[0].end)
+
+
+def _implied_firm(kind: CaseKind, facts: Facts, found: Sequence[Found], text: str, entities: Sequence[Entity]) -> Iterator[Found]:
+    """Who speaks for a firm (我是…公司的) applies as an enterprise."""
+    field = next((f for f in kind.fields if f.key == "applicant"), None)
+    if field is None or facts.get(field.key) or any(f.key == field.key for f in found):
+        return
+    if firm := own_firm(text, entities):
+        yield Found(field.key, "企业", firm.start, firm.end)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act
+from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act, refuses
 from aid.cases.answers import LONGEST, check, checked_patent
-from aid.cases.corrections import correct, is_correction, parts
-from aid.cases.extract import Found, extract, hear
+from aid.cases.corrections import chosen_anew, correct, in_hall, is_correction, parts
+from aid.cases.extract import extract, hear
+from aid.cases.found import Found
 from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
 from aid.language.entity import Entity
-from aid.language.normalise import is_meaningless
+from aid.language.normalise import character_table, is_meaningless
 from aid.language.numerals import fold
 
 Outcome = Literal[
@@ -31,12 +32,16 @@ Outcome = Literal[
     "invalid",      # ``fault`` says why; ``changes`` may hold a number to be said again
 ]  # fmt: skip
 
+QUESTION = "question"
+"""Key of a field that asks for a question."""
 _OVERWRITES = ("event", "booth", "number", "phone")  # said again without 改成, these still replace what is known
 _FILLER = re.compile(
     r"^(?:我|他|们|家|的|在|是|叫|要|想|就|也|都|和|跟|了|那|个|这|投诉|举报|展位|展台|展会|号|电话|手机|联系|码|名字|姓名|人|专利|商标|注册|"
     r"仿冒|侵犯|侵权|抄袭|对方|公司|同意|上|里|您好|你好|微信|同|\W|_)*$"
 )
 _PATENT = re.compile(r"(?:ZL|CN)?(?:\d{12}|\d{8}\.)")
+_LEAST_TALE = 30
+"""Characters from which the words that begin a case count as an account of it."""
 _CONTENT = ("text", "event", "booth", "company", "name", "place")
 
 
@@ -70,7 +75,7 @@ def understand(
         act: the classifier's intent, ``None`` when it is not sure.
         today: the day in Changchun; 下午就撤 and 还有两天 are reckoned from it.
     """
-    folded = fold(text)
+    folded = fold(text).translate(character_table())
     turn = _understand(kind, facts, asked, folded, entities, act, today)
     said = {key: _as_said(kind, key, value, folded, text) for key, value in turn.changes.items()}
     return replace(turn, changes=said)
@@ -79,7 +84,7 @@ def understand(
 def _as_said(kind: CaseKind, key: str, value: str, folded: str, text: str) -> str:
     """A value in free words with the punctuation that the person wrote (the checks read half-width)."""
     at = folded.find(value)
-    free = "#" not in key and kind.field(key).type in ("text", "company", "event", "place")
+    free = "#" not in key and kind.field(key).type in ("text", "company", "event", "place", "name")
     return text[at : at + len(value)] if free and value and at >= 0 else value
 
 
@@ -97,13 +102,23 @@ def _understand(
     row = None if asked in (None, SUMMARY) else kind.field(str(asked))
     if row is not None and row.type == "choice" and len(text) <= SHORT and (chosen := next(hear(row, text, entities, True), None)):
         return _set(facts, {row.key: chosen.value})  # 没有 and 不愿意 are answers here, not acts
+    if row is not None and row.type == "consent" and refuses(text):
+        return Turn("refuse", field=row.key)
     if asked is not None:
-        said = plain_act(text, bool(row and row.optional))
+        if anew := chosen_anew(kind, facts, asked, text):
+            return _set(facts, anew)
+        said = plain_act(_unnamed(row, text), bool(row and row.optional), bool(row and row.type == "text"))
         if said and (turn := _by_act(kind, row, asked, said, text, entities)):
             return turn
-        if is_correction(text, act) and (turn := _corrected(kind, facts, text, entities, today)):
+        if is_correction(kind, facts, asked, text, act) and (turn := _corrected(kind, facts, text, entities, today)):
             return turn
     return _heard(kind, facts, row, asked, text, entities, act, today)
+
+
+def _unnamed(row: CaseField | None, text: str) -> str:
+    """没有链接 without the name of the asked field, which says no more than 没有."""
+    names = "|".join(re.escape(name) for name in sorted(row.names, key=len, reverse=True)) if row else ""
+    return re.sub(names, "", text) if names and re.fullmatch(rf"(?:我|手头|现在|这个|暂时|也|还)*没有?.{{0,2}}(?:{names}).{{0,2}}", text) else text
 
 
 def _by_act(
@@ -121,7 +136,7 @@ def _by_act(
         return Turn("set", {row.key: "yes"}) if act == "confirm" else Turn("refuse", field=row.key)
     if act == "confirm":
         return None
-    if entities and act != "skip":
+    if entities and act == "dont_know":
         return None  # 记不清，好像是B12: the fact counts
     return _left_out(row, act)
 
@@ -154,9 +169,11 @@ def _heard(
     today: date,
 ) -> Turn:
     """Facts in the words, the asked one checked; else an act by intent, a question, or a fault."""
-    found = [f for f in extract(kind, facts, text, entities, asked) if _counts(kind, facts, f, asked)]
+    found = [f for f in extract(kind, facts, text, entities, asked, today) if _counts(kind, facts, f, asked)]
     changes, doubtful = _believed(kind, facts, found)
+    changes = {key: in_hall(kind, key, facts, value) if key != asked else value for key, value in changes.items()}
     if asked is None:
+        changes |= _tale(kind, facts, text, entities, found)
         return _set(facts, {key: value for key, value in changes.items() if "#" not in key})
     if doubtful:
         number = next(f.key for f in found if kind.field(f.key).type == "number")
@@ -164,6 +181,8 @@ def _heard(
     if row is None:
         return _at_summary(facts, changes, text, act)
     rest = _rest(text, [f for f in found if f.key != row.key])
+    if row.type == "text" and row.listens != "goods" and not _FILLER.match(rest):
+        rest = _told(kind, text, entities)  # a tale is kept whole, whatever else was heard in it
     if _is_aside(row, text, [f for f in found if f.key == row.key]):
         return Turn("question", field=row.key)
     if row.type == "consent" and changes:
@@ -171,19 +190,37 @@ def _heard(
         return Turn("refuse", field=row.key) if "不同意" in rest else _set(facts, changes | answer.values)
     if row.type == "name" and row.key not in changes and changes and not re.search(r"[^\W\d_]", rest):
         return Turn("invalid", changes, field=row.key, fault="name_is_number")
+    if row.type in ("place", "date") and list(changes) == [row.key]:  # 二道区远东批发三楼: what stands beside a known place belongs to it
+        answer = check(row, text, entities, facts, today)
+        return Turn("invalid", field=row.key, fault=answer.fault) if answer.fault else _set(facts, answer.values)
     if row.key in changes or (changes and _FILLER.match(rest)):
         return _set(facts, changes)
     return _answered(facts, row, rest, changes, text, entities, act, today)
 
 
+def _tale(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity], found: Sequence[Found]) -> Facts:
+    """The words that begin a case as the account that the form asks for, when they are one: long, and more than the facts in them."""
+    row = next((field for field in kind.asked(facts) if field.listens == "opening"), None)
+    told = _told(kind, text, entities)
+    is_tale = _LEAST_TALE <= len(told) <= LONGEST and len(re.findall(r"[^\W\d_]", _rest(text, found))) >= _LEAST_TALE // 2
+    return {row.key: told} if row is not None and not facts.get(row.key) and is_tale else {}
+
+
+def _told(kind: CaseKind, text: str, entities: Sequence[Entity]) -> str:
+    """The words without name and telephones, which are kept apart, also those that the form does not take."""
+    return _rest(text, [one for field in kind.fields if field.personal for one in hear(field, text, entities, False)])
+
+
 def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
     """Whether the sentence is a question and not an answer in a questioning tone (外观的吗).
 
-    Of a booth, number, name or telephone the value counts, however it is said; a question that is asked for is no aside.
+    Of a booth, number, name or telephone the value counts, however it is said; a question that is asked for is no aside, nor is an account
+    that ends in one.
     """
-    if row.listens == "opening":
+    if row.listens == "opening" and (row.key == QUESTION or len(text) > SHORT):
         return False
-    if not looks_like_question(text) or (heard and row.type in ("booth", "number", "phone", "name")):
+    is_free = row.type == "text" and row.listens in ("", "opening")
+    if not looks_like_question(text, is_free) or (heard and row.type in ("booth", "number", "phone", "name")):
         return False
     return not heard or len(text) - sum(f.end - f.start for f in heard) >= 5
 
@@ -214,16 +251,14 @@ def _answered(
     answer = check(row, rest, entities if rest == text else [], facts, today)
     loose = row.type in _CONTENT
     if others:  # something was understood: the rest counts only when it fits without a fault
-        return _set(facts, others | ({} if answer.fault or len(rest) > 40 else answer.values))
+        return _set(facts, others | ({} if answer.fault or len(rest) > (LONGEST if row.type == "text" else 40) else answer.values))
     said = intent_act(act, text)
     if said == "cancel" and not answer.fault:
         said = None  # 停止展出 is what somebody wants, not the end of the form; plain words of leaving were heard before
     if said in ("skip", "dont_know", "cancel", "why") and (loose or answer.fault):
         return Turn(said, field=row.key) if said in ("cancel", "why") else _left_out(row, said)
-    if said == "deny" and row.type == "consent":
-        return Turn("refuse", field=row.key)
-    if said == "confirm" and row.type == "consent":
-        return Turn("set", {row.key: "yes"})
+    if (act == "off_topic" and not looks_like_question(text)) or answer.fault == "several_rights":
+        said = None  # 月球上, where a choice is asked for: the choices are told
     if answer.values and not answer.fault and not (loose and plain_act(text, False) == "confirm"):
         return _set(facts, answer.values)
     if said == "question" and answer.fault:
@@ -256,9 +291,13 @@ def _believed(kind: CaseKind, facts: Facts, found: Sequence[Found]) -> tuple[Fac
 
 def _rest(text: str, found: Sequence[Found]) -> str:
     """The words without those that other fields took."""
-    for one in sorted(found, key=lambda f: -f.start):
-        text = text[: one.start] + " " + text[one.end :]
-    return text.strip(" ,，。;；、")
+    kept = [("\0" if any(f.start <= n < f.end for f in found) else sign) for n, sign in enumerate(text)]
+    return re.sub("\0+", " ", "".join(kept)).strip(" ,，。;；、")
+
+
+def tapped(kind: CaseKind, facts: Facts, key: str, value: str) -> Turn:
+    """A choice of the field ``key`` was tapped while another field is asked: it is taken, in place of what is known. Raises ``KeyError``."""
+    return _set(facts, {kind.field(key).key: value})
 
 
 def _set(facts: Facts, changes: Facts) -> Turn:

@@ -26,7 +26,7 @@ FAULTS_BY_TYPE: dict[FieldType, tuple[str, ...]] = {
     "company": ("company_unclear",),
     "right": ("right_unclear", "several_rights"),
     "number": ("number_wrong", "number_incomplete", "check_digit_wrong"),
-    "date": ("date_unclear",),
+    "date": ("date_unclear", "date_past"),
     "consent": ("consent_unclear",),
     "name": ("name_is_number", "name_unclear"),
     "phone": ("phone_wrong",),
@@ -42,12 +42,16 @@ class _Row(BaseModel):
 
 
 class FieldChoice(_Row):
-    """An answer to tap. ``also``: other words for it anywhere; ``when_asked``: words that mean it only as an answer."""
+    """An answer to tap. ``also``: other words for it anywhere; ``when_asked``: words that mean it only as an answer.
+
+    ``weak``: words that mean it in a story only where no other choice is named. … in a word stands for up to eight characters.
+    """
 
     value: str
     label: str = ""
     also: list[str] = []
     when_asked: list[str] = []
+    weak: list[str] = []
 
 
 When = dict[str, list[str]]
@@ -75,7 +79,7 @@ class CaseField(_Row):
     skip: str = ""
     optional: bool = False
     personal: bool = False
-    listens: Literal["", "goods", "opening"] = ""
+    listens: Literal["", "goods", "opening", "platform", "quantity", "wish", "time", "ticket"] = ""
     near: list[str] = []
     unknown: str = ""
     kept_mark: str = ""
@@ -86,7 +90,7 @@ class CaseField(_Row):
     @field_validator("choices", mode="after")
     @classmethod
     def _distinct(cls, choices: list[FieldChoice]) -> list[FieldChoice]:
-        words = [word for c in choices for word in {c.value, *c.also, *c.when_asked}]
+        words = [word for c in choices for word in {c.value, *c.also, *c.when_asked, *c.weak}]
         if len(words) != len(set(words)):
             raise ValueError("a word stands for two choices")
         return choices

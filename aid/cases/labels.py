@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from string import Formatter
 from typing import Self, get_args
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from aid.cases.life import NEEDED, EventKind, State
 from aid.yaml_files import read_yaml_model
 
+_UNSAID = re.compile(r"(?:，原因)?：$")
 HIDDEN: frozenset[EventKind] = frozenset({"noted"})
 """Events that only staff see."""
 
@@ -35,9 +37,10 @@ class Labels(BaseModel):
         return self
 
     def event(self, kind: EventKind, detail: dict[str, str]) -> str:
-        """An event as people read it."""
+        """An event as people read it; what its detail no longer says (deleted personal data) is left out."""
         said = {**detail, "score": self.scores.get(detail.get("score", ""), detail.get("score", ""))}
-        return self.events[kind].format_map({key: said.get(key, "") for key in NEEDED.get(kind, ())})
+        told = self.events[kind].format_map({key: said.get(key, "") for key in NEEDED.get(kind, ())})
+        return _UNSAID.sub("", told)
 
 
 def load_labels(knowledge_dir: Path) -> Labels:

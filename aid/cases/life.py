@@ -17,7 +17,7 @@ State = Literal[
 ]
 EventKind = Literal[
     "received", "routed", "transferred", "accepted", "returned", "supplemented", "referred", "started", "contacted", "noted",
-    "mediated", "concluded", "withdrawn", "not_accepted", "reopened", "rated",
+    "mediated", "concluded", "withdrawn", "not_accepted", "reopened", "rated", "evidence_added",
 ]  # fmt: skip
 Role = Literal["system", "person", "intake", "handler", "supervisor"]
 CLOSED: frozenset[State] = frozenset({"mediated", "concluded", "withdrawn", "not_accepted"})
@@ -68,6 +68,7 @@ def _kept(state: State) -> dict[EventKind, Step]:
         "contacted": Step(state, _DESK),
         "noted": Step(state, _DESK),
         "supplemented": Step(state, _ANYONE),
+        "evidence_added": Step(state, _ANYONE),
         "withdrawn": Step("withdrawn", _FOR_THE_PERSON),
     }
 

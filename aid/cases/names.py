@@ -15,26 +15,41 @@ _SURNAME = rf"(?:{_DOUBLE}|[{_SINGLE}])"
 _TITLE = r"(?:先生|女士|小姐|师傅|经理|老师|同志|大爷|大妈|大哥|大姐|总|工|律师|主任)"
 _FULL = rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}}"
 _CALLED = rf"(?:{_SURNAME}{_TITLE}|{_FULL}|[老小]{_SURNAME})"
-_END = r"(?=$|[\s,，。.、;；!！:：(（\d]|[的]?(?:电话|手机|号码|联系|来自|是我|就行|就好|就可以|吧)|[,，]?我)"
+_END = (
+    r"(?=$|[\s,，。.、;；!！:：(（\d]|[的]?(?:电话|手机|号码|联系|来自|是我|就行|就好|就可以|吧)|[,，]?我|"
+    r"(?:是|在|要|想|住|从|做|有|被|投诉|举报|申请|发现|今年|来投|来举|请|麻烦|家住|家在|公司))"
+)
 
 _SAID = (
     re.compile(
-        rf"(?:我叫|我的?名字[是叫]?|叫我|姓名[是为叫:\s]*|(?<!对方)联系人[是为叫找写:\s]*|联系)(?P<name>{_CALLED}){_END}"
+        rf"(?:我叫|我的?名字[是叫]?|叫我|姓名[是为叫:\s]*|(?<!被)(?:申请人|投诉人|举报人|请求人|反映人)[是为叫:\s]+|"
+        rf"(?<!对方)联系人[是为叫找写:\s]*|(?<!对方)联系|请?找(?:一下)?|"
+        rf"打给)(?P<name>{_CALLED}){_END}"
     ),
     re.compile(rf"(?:^|[\s,，。;；])(?:我是|本人是?|我,)(?P<name>{_CALLED}){_END}"),
-    re.compile(rf"(?:我叫|我的名字[是叫])(?P<name>[\u4e00-\u9fff·]{{2,12}}|[A-Za-z][A-Za-z .·]{{1,30}}){_END}"),
-    re.compile(rf"(?:我|免贵|本人)姓(?P<name>{_SURNAME}){_END}"),
-    re.compile(rf"(?:^|[\s,，])(?P<name>{_FULL})[,，\s:：]*(?:电话|手机|联系电话)?[是:：\s]*(?=1[3-9]\d{{9}}(?!\d))"),
+    re.compile(rf"(?:我|本人)(?:就?是|来自|,)?[^,。;!?]{{2,20}}(?:公司|厂|店|中心|大学|学院|研究所|合作社|集团|事务所)的(?P<name>{_CALLED}){_END}"),
+    re.compile(
+        rf"(?:我叫|我的名字[是叫])(?P<name>[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,10}}|"
+        rf"(?![他她它你您这那人大家不别来去])[\u4e00-\u9fff]{{2,4}}?|"
+        rf"[A-Za-z][A-Za-z .·]{{1,30}}){_END}"
+    ),
+    re.compile(rf"(?:我|免贵|本人|^|(?<=[,。;\s]))姓(?P<name>{_SURNAME}){_END}"),
+    re.compile(rf"(?:我们|我司|公司|我是|联系)[^,。;!?]{{0,6}}(?:法务|经理|负责人|业务员|助理|秘书|会计|主管|工程师)(?P<name>{_FULL}){_END}"),
+    re.compile(rf"(?<=\d{{4}})[\s,(]{{0,3}}(?P<name>{_CALLED})(?=$|[\s,，。;；!！)])"),
+    re.compile(rf"(?:^|[\s,，])(?P<name>{_CALLED})[,，\s:：]*(?:电话|手机|联系电话)?[是:：\s]*(?=1[3-9]\d{{9}}(?!\d))"),
 )
 _NOT_NAMES = {
     "安保", "高管", "马上", "江湖", "方便", "常客", "石头", "万一", "金牌", "高级", "文员", "卫生", "单位",
     "解决", "成员", "全部", "强烈", "关门", "展商", "展方", "展位", "展台", "展会", "展馆", "司机", "包装",
     "查询", "成功", "何时", "任何", "向您", "于是", "易碎", "车主", "车灯", "车展", "门口", "由于", "初中",
     "战略", "管理", "路人", "项目", "白天", "温馨", "单身", "位置", "牛人", "房东", "全国", "经理", "商家",
-    "律师",
+    "律师", "方法", "方式", "时间", "任意", "相关", "人工",
 }  # fmt: skip
+# No given name has these; beside a bare surname they tell of a common word (白天打, 方便接).
+_UNLIKELY = re.compile("[打接电话上下午晚早时候可以都行能有事在来去急请谢您你我他的了吗呢是不没这那就也很找回点钟后前面便间处理尽快仿抄侵假]")
 _LEAD = re.compile(
-    r"^(?:您好|你好|嗯|哦|噢|好的?|行)?[\s,，]*(?:我的?(?:名字|姓名)?(?:是|叫)|(?:姓名|名字|联系人)[是为叫:：]*|(?:就)?叫我|(?:我|本人|免贵)?(?=姓)|就?叫|本人)?[\s:：]*"
+    r"^(?:您好|你好|嗯|哦|噢|好的?|行)?[\s,，]*(?:我的?(?:名字|姓名)?(?:是|叫)|(?:姓名|名字|联系人)[是为叫:：]*|(?:就)?叫我|"
+    r"(?:我|本人|免贵)?(?=姓)|就?叫|本人)?[\s:：]*"
 )
 _ENDING = re.compile(r"(?:就行|就好|就可以|即可|吧|呗|啊|呀|了)+$")
 _SURNAME_ONLY = re.compile(rf"^(?:免贵)?姓({_SURNAME})$")
@@ -46,9 +61,15 @@ def find_name(text: str) -> tuple[str, int, int] | None:
     """A name said with words that mark it (我叫, 我是, 联系人 …): name, start and end of the whole phrase."""
     for pattern in _SAID:
         for match in pattern.finditer(text):
-            if match["name"] not in _NOT_NAMES:
+            if match["name"] not in _NOT_NAMES and _is_likely(match["name"], match[0]):
                 return match["name"].strip(), match.start(), match.end()
     return None
+
+
+def _is_likely(name: str, phrase: str) -> bool:
+    """Whether the word is a name: said to be one (我叫, 姓名), with a title, or without characters that no given name has."""
+    titled = re.fullmatch(rf"{_SURNAME}{_TITLE}|[老小]{_SURNAME}", name)
+    return bool(titled or re.search("[叫姓名]", phrase) or not _UNLIKELY.search(name[1:]))
 
 
 def answered_name(text: str) -> str | None:

@@ -14,6 +14,9 @@ from aid.cases.ticket_cards import TicketCards
 from aid.cases.ticket_log import TicketLog
 from aid.cases.tickets import Tickets
 from aid.clock import Clock
+from aid.evidence.additions import Additions
+from aid.evidence.files import EvidenceFiles, open_evidence
+from aid.evidence.words import EvidenceWords, load_evidence_words
 from aid.privacy.notice import Notice, load_notice
 from aid.privacy.vault import Vault
 from aid.settings import Settings
@@ -31,6 +34,9 @@ class Office:
     tickets: Tickets
     log: TicketLog
     cards: TicketCards
+    evidence: EvidenceFiles
+    additions: Additions
+    evidence_words: EvidenceWords
 
 
 def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) -> Office:
@@ -51,4 +57,7 @@ def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) ->
         tickets=Tickets(store, vault, clock, kinds, router, log),
         log=log,
         cards=TicketCards(kinds, router, labels, deadlines, log, clock),
+        evidence=open_evidence(settings, store, vault, clock),
+        additions=Additions(store, vault, clock),
+        evidence_words=load_evidence_words(folder),
     )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from aid.cases.checks import faults_of
+from aid.cases.conditions import View, holds
 from aid.cases.kinds import Facts, load_kinds
-from aid.cases.tables import Center, Conditions, Tables, load_tables
+from aid.cases.phrases import is_said
+from aid.cases.places import Place, Places
+from aid.cases.tables import CITY, Center, Rule, Tables, load_tables
 from aid.faults import KnowledgeError
 from aid.language.normalise import normalise
 from aid.language.words import ProjectWords
 
-ONLINE = "网上"
-"""The value of the field ``channel`` that means a sale on the net."""
+ONLINE, OFFLINE = "网上", "线下"
+"""The values of the field ``channel``: a sale on the net, and one in a shop or market."""
+SOON_DAYS = 1
+"""An exhibit that leaves within so many days (0: today) is urgent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,67 +29,123 @@ class Case:
     kind: str
     matter: str = ""
     event: str = ""
-    market: str = ""
-    district: str = ""
+    place: Place = field(default_factory=Place)
     online: bool = False
+    leaves_on: date | None = None
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who receives a case, who gets a copy, the reasons in plain words, and the rule that decided."""
+    """Who receives a case, who gets a copy, the reasons in plain words, and the rule that decided.
+
+    ``referral``: the agency or partner city that the case may be handed to; the reasons name it. ``also``: the rows that added copies.
+    """
 
     receiver: str
     copies: list[str]
     reasons: list[str]
     rule: str
+    referral: str | None = None
+    also: list[str] = field(default_factory=list)
 
 
 class Router:
-    """Decides the receiver. Pure: the tables are read once."""
+    """Decides the receiver. Pure: the tables are read once, the day is told."""
 
     def __init__(self, tables: Tables, words: ProjectWords) -> None:
         self._tables, self._words = tables, words
+        self._places = Places(tables.places, words)
         self._centers = {center.id: center for center in tables.centers.centers}
 
-    def route(self, case: Case) -> Route:
-        """The first rule whose every condition holds."""
-        rule = next(rule for rule in self._tables.routing.rules if self._holds(rule.when, case))
-        return Route(rule.to, list(rule.copies), list(rule.because), rule.id)
+    def route(self, case: Case, day: date) -> Route:
+        """The first rule whose every condition holds on ``day``, and the copies that other rows add."""
+        view = self._view(case, day)
+        rule = next(rule for rule in self._tables.routing.rules if holds(rule.when, view))
+        also = [row for row in self._tables.routing.also if holds(row.when, view) and set(row.copies) - {rule.to, *rule.copies}]
+        named = [*rule.copies, *(center for row in also for center in row.copies)]
+        copies = dict.fromkeys(center for center in named if center != rule.to)
+        referral, told = self._referral(rule, case)
+        reasons = [*rule.because, *told, *(reason for row in also for reason in row.because)]
+        return Route(rule.to, list(copies), reasons, rule.id, referral, [row.id for row in also])
 
-    def route_facts(self, kind: str, facts: Facts) -> Route:
-        """The route by facts: ``right_kind``, ``event``, ``place``, ``channel``, ``platform``, ``exhibit``, ``story``."""
-        event, place = facts.get("event", ""), facts.get("place", "")
+    def route_facts(self, kind: str, facts: Facts, day: date) -> Route:
+        """The route on ``day`` by ``right_kind event place channel platform leaves_on exhibit story``."""
+        channel, event = facts.get("channel", ""), facts.get("event", "")
         text = " ".join(facts.get(key, "") for key in ("event", "exhibit", "story"))
-        online = bool(facts.get("platform")) or facts.get("channel") == ONLINE or bool(self._named("platform", place))
+        place = self._place(facts)
         return self.route(
             Case(
                 kind=kind,
                 matter=facts.get("right_kind", ""),
                 event=event,
-                market=self._named("market", place),
-                district=self._named("district", place),
-                online=online,
+                place=place,
+                online=channel == ONLINE or (channel != OFFLINE and (place.online or bool(facts.get("platform")))),
+                leaves_on=_day(facts.get("leaves_on", "")),
                 text=text,
-            )
+            ),
+            day,
         )
 
-    def _named(self, kind: str, place: str) -> str:
-        """The market, district or platform that a place names, by its proper name; the longest name wins."""
-        said = normalise(place)
-        found = [(len(name), word.value) for word in self._words.of_kind(kind) for name in word.names if name in said]
-        return max(found, default=(0, ""))[1]
+    def _place(self, facts: Facts) -> Place:
+        """Where it happened; a place told before the sale turned out to be on the net no longer counts."""
+        if facts.get("channel") == ONLINE:
+            return Place()
+        if said := facts.get("place", ""):
+            return self._places.of_answer(said)
+        event = facts.get("event", "")
+        if event:
+            return Place() if self.event_code(event) else self._places.of_answer(event)
+        return self._places.of_story(facts.get("story", ""))
+
+    def _view(self, case: Case, day: date) -> View:
+        code = self.event_code(case.event) or ""
+        expo = next((expo for expo in self._tables.expos.events if expo.code == code), None)
+        said = normalise(case.text)
+        return View(
+            kind=case.kind,
+            matter=case.matter,
+            event=code,
+            market=case.place.market,
+            where=case.place.where,
+            district=case.place.districts,
+            industry=frozenset(name for name, words in self._tables.routing.industries.items() if is_said(words, said)),
+            online=case.online,
+            on_site=bool(expo and expo.dates and expo.dates.hold(day)),
+            urgent=case.leaves_on is not None and 0 <= (case.leaves_on - day).days <= SOON_DAYS,
+        )
+
+    def _referral(self, rule: Rule, case: Case) -> tuple[str | None, list[str]]:
+        """Whom the case may be handed to, and the sentence that says so."""
+        label = self._tables.routing.referral_label
+        if rule.refer == CITY:
+            city = case.place.city
+            if city is None:
+                return None, []
+            return city.id, [label.format(name=city.authority, because=self._tables.places.partner_because.format(city=city.name))]
+        agency = next((agency for agency in self._tables.agencies.agencies if agency.id == rule.refer), None)
+        return (agency.id, [label.format(name=agency.name, because=agency.says)]) if agency else (None, [])
 
     def public_label(self, center_id: str) -> str:
         """What people see of a center: its name once verified, else its task and that the center will say the rest."""
-        center = self._centers[center_id]
+        center, centers = self._centers[center_id], self._tables.centers
         if center.verified and center.name:
             return center.name
-        return self._tables.centers.unverified_label.format(task=center.task)
+        label = centers.unverified_station_label if center.role == "workstation" else centers.unverified_label
+        return label.format(task=center.task)
+
+    def referral_label(self, referral: str) -> str:
+        """The name of the agency, or of the authority of the partner city, with this id. Raises ``KeyError``."""
+        names = {agency.id: agency.name for agency in self._tables.agencies.agencies}
+        return {**names, **{city.id: city.authority for city in self._tables.places.partners}}[referral]
 
     def phones(self, center_id: str) -> list[str]:
         """Telephones to show: the center's own once verified, else the national lines."""
         return list(self._centers[center_id].phones) or [line.number for line in self._tables.centers.national_lines]
+
+    def national_lines(self) -> list[str]:
+        """The national lines with what each is for, as people see them."""
+        return [f"{line.number}（{line.for_}）" for line in self._tables.centers.national_lines]
 
     def center(self, center_id: str) -> Center:
         """The center of this id. Raises ``KeyError``."""
@@ -98,22 +160,13 @@ class Router:
         said = normalise(name)
         return next((expo.code for expo in self._tables.expos.events if normalise(expo.name) == said), None)
 
-    def _holds(self, when: Conditions, case: Case) -> bool:
-        values = {
-            "kind": case.kind,
-            "matter": case.matter,
-            "event": self.event_code(case.event),
-            "market": case.market,
-            "district": case.district,
-        }
-        if any(wanted and values[name] not in wanted for name in values for wanted in [getattr(when, name)]):
-            return False
-        if when.online is not None and when.online != case.online:
-            return False
-        return not when.industry or any(self._means(industry, case.text) for industry in when.industry)
 
-    def _means(self, industry: str, text: str) -> bool:
-        return any(word.lower() in text.lower() for word in self._tables.routing.industries[industry])
+def _day(said: str) -> date | None:
+    """A day as the form keeps it; anything else is no day."""
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def load_router(knowledge_dir: Path) -> Router:

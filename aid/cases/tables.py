@@ -1,14 +1,23 @@
-"""The tables that the center edits: receivers (centers), where cases go (routing), other bodies (agencies), expos."""
+"""The tables that the center edits: receivers (centers), where cases go (routing), places, other bodies (agencies), expos."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from aid.language.normalise import normalise
 from aid.yaml_files import YamlFile
+
+Where = Literal["changchun", "partner", "province", "elsewhere"]
+"""Where a case lies: in Changchun, in one of the five cities with which it cooperates, elsewhere in the province, in another province."""
+Words = Annotated[list[str], Field(min_length=1)]
+CITY = "city"
+"""In a rule's ``refer``: the authority of the partner city that the case names."""
 
 
 class _Row(BaseModel):
@@ -48,6 +57,7 @@ class Centers(_Row):
 
     national_lines: list[Line] = Field(min_length=1)
     unverified_label: str = Field(pattern=r"\{task\}")
+    unverified_station_label: str = Field(pattern=r"\{task\}")
     centers: list[Center] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -61,7 +71,10 @@ class Centers(_Row):
 
 
 class Conditions(_Row):
-    """What a rule asks for; an empty condition holds always."""
+    """What a rule asks for; an empty condition holds always.
+
+    ``on_site``: the day is one of the expo's; ``urgent``: the exhibit leaves today or tomorrow.
+    """
 
     kind: list[str] = []
     matter: list[str] = []
@@ -69,24 +82,59 @@ class Conditions(_Row):
     market: list[str] = []
     district: list[str] = []
     industry: list[str] = []
+    where: list[Where] = []
     online: bool | None = None
+    on_site: bool | None = None
+    urgent: bool | None = None
+
+    @field_validator("market", "district", mode="after")
+    @classmethod
+    def _as_words_are(cls, names: list[str]) -> list[str]:
+        return [normalise(name) for name in names]
 
 
-class Rule(_Row):
-    """One row of the routing table."""
-
+class _ConditionedRow(_Row):
     id: str
     when: Conditions
-    to: str
     copies: list[str]
     because: list[str] = Field(min_length=1)
 
 
-class RoutingTable(_Row):
-    """The rules in order, and the words by which an industry is meant."""
+class Rule(_ConditionedRow):
+    """One row of the routing table. ``refer``: an agency that the case may be handed to, or ``city``."""
 
-    industries: dict[str, list[str]]
+    to: str
+    refer: str | None = None
+
+
+class CopyRule(_ConditionedRow):
+    """Who else gets a copy, whichever rule decides: every row whose conditions hold counts."""
+
+
+class RoutingTable(_Row):
+    """The rules in order, the copies beside them, and the words by which an industry is meant."""
+
+    referral_label: str = Field(pattern=r"\{name\}.*\{because\}")
+    industries: dict[str, Words]
     rules: list[Rule] = Field(min_length=1)
+    also: list[CopyRule] = []
+
+
+class Days(_Row):
+    """First and last day of an expo."""
+
+    from_: date = Field(alias="from")
+    until: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until < self.from_:
+            raise ValueError("the last day lies before the first")
+        return self
+
+    def hold(self, day: date) -> bool:
+        """Whether ``day`` is one of them, the last included."""
+        return self.from_ <= day <= self.until
 
 
 class Expo(_Row):
@@ -96,7 +144,7 @@ class Expo(_Row):
     name: str
     industry: str
     workstation: str
-    dates: dict[str, Any] | None
+    dates: Days | None
     verified: bool
 
     @model_validator(mode="after")
@@ -112,50 +160,97 @@ class Expos(_Row):
     events: list[Expo]
 
 
+class Clue(_Row):
+    """Words by which a matter is known where one alone does not tell: every list has one in the text, and ``unless`` has none."""
+
+    when: list[Words] = Field(min_length=2)
+    unless: list[str] = []
+
+
 class Agency(_Row):
-    """A body that takes what is not the center's; reached by national lines until its own are confirmed."""
+    """A body that takes what is not the center's; reached by national lines until its own are confirmed.
+
+    ``matters``: each names the matter by itself. ``still``: what the center can do all the same; empty: nothing.
+    ``not_for_holder``: not told to a person who speaks of a right of his own.
+    """
 
     id: str
     name: str
-    matters: list[str] = Field(min_length=1)
-    because: str
+    matters: Words
+    clues: list[Clue] = []
+    unless: list[str] = []
+    not_for_holder: bool = False
+    says: str = Field(min_length=1, max_length=90)
+    still: str = Field(max_length=90)
     lines: list[str] = Field(min_length=1)
     source: str
 
 
 class Agencies(_Row):
-    """All such bodies."""
+    """All such bodies; ``holder``: how a person says that a right is his own; ``silent_in``: kinds of case that are never handed on."""
 
+    holder: Words
+    silent_in: list[str]
     agencies: list[Agency]
 
-    def for_text(self, text: str) -> Agency | None:
-        """The body whose matter the text names, the longest name first."""
-        named = [(len(m), a) for a in self.agencies for m in a.matters if m in text]
-        return max(named, key=lambda pair: pair[0])[1] if named else None
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        ids = [agency.id for agency in self.agencies]
+        if len(ids) != len(set(ids)) or CITY in ids:
+            raise ValueError("an agency's id stands twice, or is 'city'")
+        return self
+
+
+class PartnerCity(_Row):
+    """A city of the cooperation agreement, the authority there, and the names by which places in it are known."""
+
+    id: str
+    name: str
+    authority: str
+    names: Words
+
+
+class PlaceNames(_Row):
+    """Places in words that stand for no district: outside Changchun, or in Changchun only where a place is asked for."""
+
+    local: Words
+    shared: list[str]
+    when_asked: dict[str, Words]
+    partner_because: str = Field(pattern=r"\{city\}")
+    partners: list[PartnerCity] = Field(min_length=1)
+    province: Words
+    elsewhere: Words
+    not_before: Words
+    never: list[str]
+    at: Words
+    there: Words
+    online: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The four tables with their files, for routing and for the check."""
+    """The five tables with their files, for routing and for the check."""
 
     centers: Centers
     routing: RoutingTable
     expos: Expos
     agencies: Agencies
-    files: dict[str, YamlFile]
+    places: PlaceNames
+    files: Mapping[str, YamlFile]
 
 
 def load_tables(knowledge_dir: Path) -> Tables:
-    """Read the four tables; what one says of another is checked by ``aid.cases.checks``.
+    """Read the five tables; what one says of another is checked by ``aid.cases.checks``.
 
     Raises:
         KnowledgeError: a file is missing or does not fit; with file and line.
     """
-    files = {name: YamlFile(knowledge_dir / f"{name}.yml") for name in ("centers", "routing", "events", "agencies")}
+    files = {name: YamlFile(knowledge_dir / f"{name}.yml") for name in ("centers", "routing", "events", "agencies", "places")}
     return Tables(
         centers=files["centers"].as_model(Centers),
         routing=files["routing"].as_model(RoutingTable),
         expos=files["events"].as_model(Expos),
         agencies=files["agencies"].as_model(Agencies),
+        places=files["places"].as_model(PlaceNames),
         files=files,
     )

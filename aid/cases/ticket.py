@@ -15,6 +15,7 @@ from aid.store.models import TicketEventRow, TicketRow
 class Ticket:
     """A filed case. ``facts`` hold no personal data; that is in ``parties``. An anonymous one has no consent.
 
+    ``erased_at``: when the personal data was deleted; ``parties`` is empty from then on.
     ``receiver`` is who received it first; who has it now is what its log says (``TicketLog.receiver``).
     """
 
@@ -33,6 +34,7 @@ class Ticket:
     consent_version: str | None
     consent_at: datetime | None
     created_at: datetime
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,12 @@ def ticket_of(row: TicketRow, vault: Vault) -> Ticket:
         receiver=row.receiver,
         copies=list(row.copies),
         reasons=list(row.reasons),
-        parties=vault.decrypt_json(row.parties_sealed),
+        parties=vault.decrypt_json(row.parties_sealed) if row.parties_sealed else {},
         facts=vault.decrypt_json(row.facts_sealed),
         consent_version=row.consent_version,
         consent_at=row.consent_at,
         created_at=row.created_at,
+        erased_at=row.erased_at,
     )
 
 

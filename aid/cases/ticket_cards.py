@@ -28,7 +28,7 @@ class TicketCards:
 
     def summary(self, draft: Draft) -> SummaryCard:
         """The read-back of a draft: facts with personal data masked, receiving center and why."""
-        route = self._router.route_facts(draft.kind, draft.facts)
+        route = self._router.route_facts(draft.kind, draft.facts, today(self._clock))
         return SummaryCard(
             case_kind=draft.kind,
             lines=summary_lines(self._kinds[draft.kind], draft.facts) + self._carried(draft),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aid.cases.errors import UnknownReceiver
+from aid.cases.errors import ForbiddenTransition, UnknownReceiver
 from aid.cases.life import SYSTEM, Actor, EventKind, State, check_step, open_to, state_of
-from aid.cases.routing import Router
+from aid.cases.routing import Route, Router
 from aid.cases.ticket import Ticket, TicketEvent, event_of
 from aid.clock import Clock
 from aid.privacy.vault import Vault
@@ -52,12 +52,14 @@ class TicketLog:
         """
         detail = detail or {}
         with self._store.session() as session:
-            session.get(TicketRow, ticket.id, with_for_update=True)
+            row = session.get(TicketRow, ticket.id, with_for_update=True)
             log = self._read(session, ticket.id)
             if key is not None:
                 same = select(TicketEventRow).filter_by(ticket_id=ticket.id, idempotency_key=key)
-                if (row := session.scalars(same).first()) is not None:
-                    return event_of(row, self._vault)
+                if (known := session.scalars(same).first()) is not None:
+                    return event_of(known, self._vault)
+            if kind == "reopened" and row is not None and row.erased_at is not None:
+                raise ForbiddenTransition("the personal data of this ticket has been deleted")
             check_step([event.kind for event in log], kind, actor.role, detail)
             if kind == "transferred":
                 self._check_receiver(detail["receiver"], self.receiver(ticket, log))
@@ -69,11 +71,12 @@ class TicketLog:
             row = session.scalars(select(TicketEventRow).filter_by(idempotency_key=key)).first()
             return (row.ticket_id, event_of(row, self._vault)) if row is not None else None
 
-    def begin(self, session: Session, ticket_id: str, inbound_id: str, rule: str, receiver: str, alike: str) -> None:
+    def begin(self, session: Session, ticket_id: str, inbound_id: str, route: Route, alike: str) -> None:
         """The first two lines, in the transaction that makes the ticket; ``alike``: number of a ticket that may be the same case."""
         received = {"inbound": inbound_id, **({"alike": alike} if alike else {})}
         self.append(session, ticket_id, 1, "received", SYSTEM, received)
-        self.append(session, ticket_id, 2, "routed", SYSTEM, {"rule": rule, "receiver": receiver})
+        routed = {"rule": route.rule, "receiver": route.receiver, **({"referral": route.referral} if route.referral else {})}
+        self.append(session, ticket_id, 2, "routed", SYSTEM, routed)
 
     def append(
         self, session: Session, ticket_id: str, seq: int, kind: EventKind, actor: Actor, detail: dict[str, str], key: str | None = None

@@ -16,7 +16,8 @@ from aid.cases.lookups import WRONG_LOOKUPS, note_wrong_lookup, wrong_lookups
 from aid.cases.routing import Router
 from aid.cases.ticket import Ticket, ticket_of
 from aid.cases.ticket_log import TicketLog
-from aid.clock import CHANGCHUN, Clock
+from aid.clock import CHANGCHUN, Clock, today
+from aid.evidence.binding import bind_to_ticket
 from aid.language.numerals import fold
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
@@ -55,6 +56,7 @@ class Tickets:
             if row is None or row.state != "open":
                 raise DraftGone("the draft is no longer open")
             ticket = self._new_ticket(session, row, inbound_id)
+            bind_to_ticket(session, draft.id, ticket.id)
             row.state, row.asked, row.last_inbound_id = "filed", None, inbound_id
             row.facts_sealed = self._vault.encrypt_json({})
             return ticket, True
@@ -117,7 +119,7 @@ class Tickets:
         agreed = draft.consent_version is not None and draft.consent_at is not None
         if missing or (kind.needs_consent(facts) and not agreed):
             raise DraftNotReady(missing or ["consent"])
-        route = self._router.route_facts(kind.kind, facts)
+        route = self._router.route_facts(kind.kind, facts, today(self._clock))
         code, now = new_lookup_code(), self._clock.now()
         personal = kind.personal_keys() if kind.needs_consent(facts) else set()
         facts = {key: value for key, value in facts.items() if key in personal or key not in kind.personal_keys()}
@@ -140,12 +142,12 @@ class Tickets:
             ),
             consent_version=draft.consent_version,
             consent_at=draft.consent_at,
-            person_mark=self._vault.fingerprint(phone_digits(facts)) if phone_digits(facts) else None,
+            person_hash=self._vault.fingerprint(phone_digits(facts)) if phone_digits(facts) else None,
             created_at=now,
         )
         session.add(row)
         session.flush()
-        self._log.begin(session, row.id, inbound_id, route.rule, route.receiver, like.number if like else "")
+        self._log.begin(session, row.id, inbound_id, route, like.number if like else "")
         return ticket_of(row, self._vault)
 
     def _alike(self, session: Session, facts: Facts) -> Ticket | None:
@@ -154,7 +156,7 @@ class Tickets:
         if not digits:
             return None
         now = self._clock.now()
-        marked = TicketRow.person_mark.in_(self._vault.fingerprints(digits))
+        marked = TicketRow.person_hash.in_(self._vault.fingerprints(digits))
         rows = session.scalars(select(TicketRow).where(marked, TicketRow.created_at >= now - LIKE_WITHIN))
         return alike((ticket_of(row, self._vault) for row in rows), facts, now)
 

@@ -1,43 +1,65 @@
-"""What a person wants of a case that is filed already, told from plain words: take it back, add to it, have it opened again, rate it."""
+"""What is sought: 希望他们停止销售，赔五万; 要求删图. The words behind the wish, to the end of what belongs to it."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
-from aid.cases.acts import looks_like_question
-from aid.cases.life import EventKind
-
-Wish = Literal["withdraw", "supplement", "reopen", "rate"]
-EVENT_OF: dict[Wish, EventKind] = {"withdraw": "withdrawn", "supplement": "supplemented", "reopen": "reopened", "rate": "rated"}
-LONGEST = 60
-"""Characters up to which a sentence is read as such a wish; a longer one tells a story."""
-
-_CASE = r"(?:投诉|举报|案子|案件|单子|工单|件|调解|裁决|援助|回访|登记|反映|CC-?\d)"
-_PATTERNS: list[tuple[Wish, re.Pattern[str]]] = [
-    (
-        "withdraw",
-        re.compile(
-            rf"撤诉|(?:撤回|撤销|撤掉|撤了|取消|作废).{{0,12}}{_CASE}|{_CASE}.{{0,12}}(?:撤回|撤销|撤掉|撤了|要撤|想撤|取消掉?|作废|不办了|不要了|不用(?:你们)?[处办管查])|"
-            r"(?:撤回|撤销).{0,8}(?:提交|交)的(?:申请|材料)|(?:申请|材料).{0,4}(?:撤回来|我要撤回|想撤回)",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "supplement",
-        re.compile(
-            r"(?:补充|补交|补一下|补上|补几|补点|补些|追加|再补|再加|加上|续交).{0,10}(?:材料|证据|照片|图片|信息|情况|内容|线索|说明|文件|证书|合同|一点|几句)|"
-            r"(?:材料|证据|照片|情况|线索).{0,6}(?:要补充?|想补充?|补交|补上|需要补充)|我[还再]?[要想]补充|有(?:新的?)?(?:情况|证据|材料|线索).{0,4}(?:补充|要补|要交|要说)",
-        ),
-    ),
-    ("reopen", re.compile(r"重新(?:办理|办|处理|受理|调查|查一|审查|打开)|再(?:处理|查|办|审)一[次遍]|恢复办理|重办|退回重")),
-    ("rate", re.compile(r"(?:评价|评个价|打个?分|评分)(?!报告)(?:一下|你们|服务|这次|办理|结果|$|吧|了)|(?:给|做|来)个?(?:好评|差评|评价)(?!报告)")),
-]
-_OF_A_RIGHT = re.compile(r"(?:专利|商标|版权|著作权|软著|注册|域名|地理标志).{0,4}(?:申请|登记|注册|复审|无效)")
+_CUE = re.compile(
+    r"(?:我(?:方|们)?的?)?(?:要求|诉求|请求)(?:就?是|为|:)?|希望|想让|想要(?!调解|申请|投诉|举报|咨询)|(?:只|就)(?:想|求|"
+    r"要)(?!调解|匿名|申请|投诉|问|是|和和气气)|"
+    r"(?:让|叫|要)(?=(?:他|她|对方|你)(?:们|家)?)|盼着?|恳请|请(?=给我|给个|你们|贵中心|对方|务必|尽快)"
+)
+_LEAD = re.compile(r"^(?:的是|能够?|可以|就是|是|你们?能|中心|,|:|\s)+")
+_BREAK = re.compile(r"[。;!?\n]")
+_COMMA = re.compile(r"[,\s]+")
+_NEW = re.compile(
+    r"^(?:该|是不是|怎么|听说|有没有|你们|帮|请你|想|我(?:叫|姓|是|的?电话|的?手机|们?公司|在|没|还没|们?也|们?没|们?有|想)|"
+    r"本人|电话|手机|座机|联系|"
+    r"请打|打我|请联系|对方(?!停|赔|道|下|删|撤|公开|把|支)|他们?(?:也|都|说|不|愿|同|肯|还|在|叫|没)|"
+    r"没(?:打|有|起|上|问)|还没|案子|法院|已经|专利|商标|事情|地[点址]|因为|谢谢|麻烦|急|可以匿名|匿名|不留|受理|编号|单号|"
+    r"这(?:事|件)|能|版权|证书|要求|希望|诉求|请求|目前|现在|但|如果|可|不知道|\d{7})"
+)
+_NOTHING = re.compile(
+    r"^(?:他|她|对方|你|们|家|来|去|能|可以|申请|想|要|走|通过|先|做|进行|帮|我|一下|一|个|次|吧|的|了)*(?:调解|投诉|举报|"
+    r"裁决|援助|维权援助|知道|了解|问问?|咨询|行政裁决|解决|帮忙|帮助|回电|电话)?(?:吧|了|啊|一下)*$"
+)
+_RESULT = re.compile(
+    r"停|赔|道歉|删|下架|撤|销毁|收回|召回|退|换|改|别|不要|不再|付|支付|钱|承认|公开|声明|给|批评|处理|处罚|整改|答复|回复|"
+    r"说法|解释|负责|恢复|消除|登报|授权|费|罚|查|办|快|座|培训|解决|交|许可|"
+    r"拆|归还|还我|补|保证|承诺|重新|安排|提高|改进|改善|增加|能"
+)
+_ASKING = re.compile(r"(?:可以|行|好|成|能)?(?:吗|么|呢|不|行不行|成不成|可不可以|好不好)$")
+_LEARN = re.compile("知道|了解|问|咨询|弄明白|搞清楚")
+_SERVICE = re.compile(r"调解|裁决|投诉|举报|援助|登记|受理|说和|回电|电话|联系|处理$|查处|核实|取证|再问|回我")
+_STRONG = re.compile(r"停|赔|道歉|删|下架|撤|销毁|退|换|付|钱|改|批评|处理|答复")
 
 
-def wish_of(text: str) -> Wish | None:
-    """The wish that the words say; a question about it (投诉能撤回吗) and the withdrawal of a patent application are none."""
-    if len(text) > LONGEST or looks_like_question(text) or _OF_A_RIGHT.search(text):
-        return None
-    return next((wish for wish, pattern in _PATTERNS if pattern.search(text)), None)
+def find_wish(text: str) -> tuple[str, int, int] | None:
+    """The wish as it is said, and where it stands; ``None`` when the sentence tells none."""
+    for cue in _CUE.finditer(text):
+        if re.search(r"[不没]\s*$", text[: cue.start()]):
+            continue
+        begin = cue.end()
+        stop = _BREAK.search(text, begin)
+        end = _end(text, begin, stop.start() if stop else len(text))
+        wish = text[begin:end]
+        lead = _LEAD.match(wish)
+        begin += lead.end() if lead else 0
+        wish = _ASKING.sub("", text[begin:end].rstrip(" ,"))
+        if (
+            len(wish) >= 2
+            and not _NOTHING.match(wish)
+            and not _LEARN.match(wish)
+            and _RESULT.search(wish)
+            and (_STRONG.search(wish) or not _SERVICE.search(wish))
+        ):
+            return wish, begin, begin + len(wish)
+    return None
+
+
+def _end(text: str, begin: int, stop: int) -> int:
+    """Where the wish ends: before the first clause that speaks of something else."""
+    for comma in _COMMA.finditer(text, begin, stop):
+        if comma.start() > begin + 1 and _NEW.match(text[comma.end() : stop]):
+            return comma.start()
+    return stop

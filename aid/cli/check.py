@@ -10,12 +10,13 @@ from aid.clock import today
 from aid.consultation.entries import load_knowledge
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
+from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.settings import PROJECT, Settings
 
 
 def check(settings: Settings, show: Callable[[str], None], texts: Path | None = None) -> bool:
-    """Show every fault and warning, then the count; ``True`` when there is no error.
+    """Show every fault, warning and note, then the count; ``True`` when there is no error.
 
     With ``texts``, a folder of law texts, each citation is held against its article, and the 20 that share least with it are shown.
 
@@ -26,8 +27,10 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
     faults = [*faults, *check_tables(settings.knowledge_dir), *_urgencies(settings.knowledge_dir, knowledge.entries)]
     weakest: list[CheckedCitation] = []
-    if texts is not None:
-        found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, LawTexts.read(texts), today(settings.clock()))
+    law_texts = LawTexts.read(texts) if texts is not None else None
+    faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
+    if law_texts is not None:
+        found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))
         faults += found
     for fault in faults:
         show(line_of(fault))
@@ -36,7 +39,8 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         show(f"the {len(weakest)} citations that share least with their article; read them:")
     for row in weakest:
         show(str(row))
-    show(f"{len(knowledge.entries)} entries, {errors} errors, {len(faults) - errors} warnings")
+    warnings = sum(f.level == "warning" for f in faults)
+    show(f"{len(knowledge.entries)} entries, {errors} errors, {warnings} warnings, {len(faults) - errors - warnings} notes")
     return errors == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,12 @@ from aid.settings import read_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The rights-protection aid assistant (小援).")
 ticket_app = typer.Typer(no_args_is_help=True, help="Tickets.")
 app.add_typer(ticket_app, name="ticket")
+evidence_app = typer.Typer(no_args_is_help=True, help="The files of tickets.")
+app.add_typer(evidence_app, name="evidence")
 knowledge_app = typer.Typer(no_args_is_help=True, help="The knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
+privacy_app = typer.Typer(no_args_is_help=True, help="Personal data: its key, copies of it, its deletion. See docs/privacy.md.")
+app.add_typer(privacy_app, name="privacy")
 
 
 def say(text: str) -> None:
@@ -110,12 +115,57 @@ def ticket_do(
 
 
 @app.command()
+def document(
+    number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
+    out: Annotated[Path, typer.Option(help="Where the .docx goes: a new file, or a folder.")],
+) -> None:
+    """Make the document of a ticket to print and sign; it holds personal data in full."""
+    from aid.cli.document import document as command
+
+    with _clear_errors():
+        print(command(read_settings(), number, out))
+
+
+@evidence_app.command("list")
+def evidence_list(number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")]) -> None:
+    """List the files of a ticket: type, bytes, SHA-256, time received, name."""
+    from aid.cli.evidence import list_files
+
+    with _clear_errors():
+        list_files(read_settings(), number, print)
+
+
+@evidence_app.command("export")
+def evidence_export(
+    number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
+    file: Annotated[int, typer.Argument(help="The file's number in `aid evidence list`.")],
+    out: Annotated[Path, typer.Option(help="Where it goes; must not be there yet.")],
+    reason: Annotated[str, typer.Option(help="Why it is taken out; kept with your name and the time.")],
+) -> None:
+    """Write a file of a ticket as it came; who, when and why is kept."""
+    from aid.cli.evidence import export
+
+    with _clear_errors():
+        export(read_settings(), number, file, out, reason, print)
+
+
+@evidence_app.command("sweep")
+def evidence_sweep() -> None:
+    """Delete files that a crash left behind. The doors do so at each start."""
+    from aid.cli.evidence import sweep
+
+    with _clear_errors():
+        sweep(read_settings(), print)
+
+
+@app.command()
 def route(
     kind: Annotated[str, typer.Argument(help="The kind of case: a file's name in knowledge/cases.")],
     facts: Annotated[list[str] | None, typer.Argument(help="What is known, as field=value: place=宽城区 exhibit=车灯.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if it were this day (an expo's, say); today otherwise.")] = None,
 ) -> None:
-    """Show which center receives a case and which rule decides."""
+    """Show which center receives a case, who gets a copy, to whom it may be referred, and which rules decide."""
     from aid.cli.route import route as command
 
     pairs = [fact.partition("=") for fact in facts or []]
@@ -123,7 +173,7 @@ def route(
         say("aid: each fact is field=value, e.g. place=宽城区")
         raise typer.Exit(2)
     with _clear_errors():
-        command(read_settings(), kind, {name: value for name, _, value in pairs}, as_json, print)
+        command(read_settings(), kind, {name: value for name, _, value in pairs}, as_json, print, day.date() if day else None)
 
 
 @app.command()
@@ -156,3 +206,79 @@ def knowledge_new(
 
     with _clear_errors():
         print(begin_entry(read_settings(), group, entry_id, days))
+
+
+Phone = Annotated[str | None, typer.Option(help="The person's telephone; - asks for it, so that it stays out of the shell's history.")]
+TicketNumber = Annotated[str | None, typer.Option("--ticket", help="A ticket's number.")]
+ConversationId = Annotated[str | None, typer.Option("--conversation", help="A conversation's id.")]
+Actor = Annotated[str | None, typer.Option(help="Who acts, for the log; the user of this machine otherwise.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it only what would be done is shown.")]
+
+
+@privacy_app.command("rotate")
+def privacy_rotate(
+    retire: Annotated[bool, typer.Option("--retire", help="Drop the old key, once nothing is sealed with it any more.")] = False,
+    print_key: Annotated[bool, typer.Option("--print-key", help="Print a new key for AID_DATA_KEY, and do nothing else.")] = False,
+    yes: Yes = False,
+    actor: Actor = None,
+) -> None:
+    """Seal everything with a new data key while the system runs; run again, it goes on where it was stopped."""
+    from aid.cli import privacy as command
+
+    with _clear_errors():
+        if print_key:
+            print(command.new_key())
+        elif retire:
+            command.retire(read_settings(), actor, yes, print)
+        else:
+            command.rotate(read_settings(), actor, print)
+
+
+@privacy_app.command("export")
+def privacy_export(
+    out: Annotated[Path, typer.Option(help="Where the copy goes, a .json file; its cover lies beside it as .txt.")],
+    phone: Phone = None,
+    ticket: TicketNumber = None,
+    conversation: ConversationId = None,
+    actor: Actor = None,
+) -> None:
+    """Write a copy of everything that is kept about one person, for this person."""
+    from aid.cli import privacy as command
+
+    with _clear_errors():
+        command.export(read_settings(), command.Asked(_asked_for(phone), ticket, conversation), out, actor, print)
+
+
+@privacy_app.command("erase")
+def privacy_erase(
+    phone: Phone = None,
+    ticket: TicketNumber = None,
+    conversation: ConversationId = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw cases that are under way first: the person takes his consent back.")] = False,
+    yes: Yes = False,
+    actor: Actor = None,
+) -> None:
+    """Delete what is kept about one person; exit 1 when a case that is under way keeps its data."""
+    from aid.cli import privacy as command
+
+    with _clear_errors():
+        if not command.erase(read_settings(), command.Asked(_asked_for(phone), ticket, conversation), withdraw, yes, actor, print):
+            raise typer.Exit(1)
+
+
+@privacy_app.command("purge")
+def privacy_purge(
+    yes: Yes = False,
+    unconfirmed: Annotated[bool, typer.Option("--unconfirmed", help="Delete though the center has not confirmed the periods.")] = False,
+    actor: Actor = None,
+) -> None:
+    """Delete what is kept longer than knowledge/privacy.yml allows."""
+    from aid.cli import privacy as command
+
+    with _clear_errors():
+        command.purge(read_settings(), yes, unconfirmed, actor, print)
+
+
+def _asked_for(phone: str | None) -> str | None:
+    """A telephone given as ``-`` is asked for on the terminal, unseen."""
+    return str(typer.prompt("telephone", hide_input=True, err=True)) if phone == "-" else phone

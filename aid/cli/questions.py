@@ -12,6 +12,7 @@ from aid.consultation.entries import load_knowledge
 from aid.consultation.gaps import Gap, gaps
 from aid.errors import AidError
 from aid.language.encoders import SentenceEncoder
+from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store.engine import open_store
 from aid.store.talk import UnansweredQuestions
@@ -33,7 +34,7 @@ def groups(settings: Settings, days: int) -> list[Gap]:
     """The groups of the last ``days``, largest first. Raises ``StoreUnavailable``, ``EncoderMissing``."""
     clock, store = settings.clock(), open_store(settings)
     try:
-        kept = UnansweredQuestions(store, clock).newest(MOST_READ, clock.now() - timedelta(days=days))
+        kept = UnansweredQuestions(store, open_vault(settings), clock).newest(MOST_READ, clock.now() - timedelta(days=days))
     finally:
         store.close()
     return gaps(kept, SentenceEncoder(settings.models_dir))

@@ -42,6 +42,10 @@ def show(settings: Settings, number: str, reveal: bool, line: Callable[[str], No
             line(f"because   {reason}")
         for key, value in {**ticket.facts, **ticket.parties}.items():
             line(f"{key:<14}{value if reveal else masked(key, value)}")
+        if ticket.erased_at:
+            line(f"personal data deleted {ticket.erased_at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}")
+        for place, one in enumerate(desk.evidence.of_ticket(ticket.id), 1):
+            line(f"file {place}    {one.type}  {one.size} bytes  SHA-256 {one.sha256}  {one.name if reveal else mask(one.name)}")
         for event in log:
             said = "; ".join(f"{key}: {value if reveal else mask(value)}" for key, value in event.detail.items() if key != "inbound")
             line(f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M:%S}  {event.kind:<12}  {event.actor}{'  ' + said if said else ''}")

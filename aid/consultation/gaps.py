@@ -21,10 +21,25 @@ ALIKE = 0.72
 class Missed(Protocol):
     """A kept question, masked."""
 
-    asked: str
-    band: str
-    at: datetime
-    entry: str | None
+    @property
+    def asked(self) -> str:
+        """The words."""
+        ...
+
+    @property
+    def band(self) -> str:
+        """The search's band."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When it was asked."""
+        ...
+
+    @property
+    def entry(self) -> str | None:
+        """The nearest entry."""
+        ...
 
 
 @dataclass(frozen=True)

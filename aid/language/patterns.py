@@ -24,8 +24,15 @@ _LANDLINE = re.compile(r"(?<!\d)\(?(0\d{2,3})\)?[- ]?(\d{3,4}[- ]?\d{4})(?:(?:�
 _SERVICE = re.compile(r"(?<!\d)([48]00)[- ]?(\d{3,4})[- ]?(\d{3,4})(?!\d)")
 
 
+_SPOKEN_DIGITS = {sign: str(n) for n, sign in enumerate("零一二三四五六七八九")} | {"〇": "0", "幺": "1", "两": "2"}
+_SPOKEN = re.compile(
+r"(?<![零〇幺一二两三四五六七八九])[幺一][ -]?[三四五六七八九](?:[ -]?[零〇幺一二两三四五六七八九]){9}(?![零〇幺一二两三四五六七八九])")
+
+
 def phones(text: str) -> Iterator[Entity]:
-    """Mobile numbers (11 digits), landlines (``0431-85678901``), 400 and 800 numbers."""
+    """Mobile numbers (11 digits, also spelt 幺三九…), landlines (``0431-85678901``), 400 and 800 numbers."""
+    for match in _SPOKEN.finditer(text):
+        yield _make("phone", "".join(_SPOKEN_DIGITS.get(sign, "") for sign in match[0]), text, *match.span())
     for match in _MOBILE.finditer(text):
         yield _make("phone", re.sub(r"\D", "", match[1]), text, *match.span())
     for match in _LANDLINE.finditer(text):
@@ -99,19 +106,21 @@ def trademarks(text: str) -> Iterator[Entity]:
             yield _make("trademark_number", match[1].upper(), text, *match.span(1))
 
 
-_CODE = r"(?:[A-Z]{1,2}[- ]?\d{1,4}(?:-\d{1,2})?[A-Z]?|\d{1,2}[A-Z]-?\d{1,4})"
+_CODE = r"(?:[A-Z]{1,2}[- ]?\d{1,4}(?:-\d{1,3}(?!\d))?[A-Z]?|\d{1,2}[A-Z]-?\d{1,4})"
 _STAND = r"(?:展位|展台|摊位|铺位|柜台|档口)"
 _HALL = rf"(?P<hall>[A-Z]{{1,2}}\d{{1,2}}|\d{{1,2}}|[A-Z]|{CHINESE_NUMERAL}{{1,2}}|[东西南北中])\s?号?\s?(?:展)?[馆厅]"
 _BOOTHS = (
     re.compile(
         rf"(?<![A-Z0-9]){_HALL}[\s的,，、-]{{0,3}}(?:{_STAND}号?)?\s?"
-        rf"(?P<booth>{_CODE}|\d{{1,4}}(?=\s?号?\s?{_STAND}))(?![A-Z0-9])(?:\s?号?\s?{_STAND})?",
+        rf"(?P<booth>{_CODE}|\d{{1,4}}(?=\s?号?\s?{_STAND})|{CHINESE_NUMERAL}{{1,4}}(?=\s?号\s?{_STAND}))(?![A-Z0-9])(?:\s?号?\s?{_STAND})?",
         re.I,
     ),
-    re.compile(rf"(?<![A-Z0-9-])(?P<booth>{_CODE}|\d{{1,4}}(?=\s?号))\s?号?\s?{_STAND}", re.I),
+    re.compile(
+rf"(?<![A-Z0-9-])(?P<booth>{_CODE}|\d{{1,4}}(?=\s?号)|"
+rf"(?<!{CHINESE_NUMERAL}){CHINESE_NUMERAL}{{1,4}}(?=\s?号))\s?号?\s?{_STAND}", re.I),
     re.compile(
         rf"{_STAND}\s?(?:号码|编号|号)?\s?[是为在:]?\s?"
-        rf"(?P<booth>{_CODE}|(?<=号)\d{{1,4}}|(?<=[是为:])\d{{1,4}})(?![A-Z0-9])号?",
+        rf"(?P<booth>{_CODE}|(?<=号)\d{{1,4}}|(?<=[是为:])\d{{1,4}}|{CHINESE_NUMERAL}{{1,4}}(?=号))(?![A-Z0-9])号?",
         re.I,
     ),
 )
@@ -123,7 +132,8 @@ def _booth_value(match: re.Match[str]) -> str:
     hall = match.groupdict().get("hall") or ""
     number = chinese_number(hall) if hall and not hall.isascii() else None
     hall = (str(number) if number is not None else hall.upper()) + "馆" if hall else ""
-    return hall + re.sub(r"^([A-Z]+|\d+[A-Z])[- ]", r"\1", match["booth"].upper())
+    spelt = None if match["booth"].isascii() else chinese_number(match["booth"])
+    return hall + (str(spelt) if spelt is not None else re.sub(r"^([A-Z]+|\d+[A-Z])[- ]", r"\1", match["booth"].upper()))
 
 
 def booths(text: str) -> Iterator[Entity]:

@@ -60,7 +60,7 @@ class Access:
                 raise ConversationClosed("the conversation has ended")
             session.execute(update(HandoverRow).filter_by(conversation_id=conversation_id, used_at=None).values(used_at=self._clock.now()))
             expires = self._clock.now() + HANDOVER_GOOD_FOR
-            session.add(HandoverRow(code_hash=_hash(code), conversation_id=conversation_id, expires_at=expires))
+            session.add(HandoverRow(code_digest=_hash(code), conversation_id=conversation_id, expires_at=expires))
         return code
 
     def take_over(self, code: str) -> tuple[str, Entry]:
@@ -70,7 +70,7 @@ class Access:
             HandoverGone: the code is unknown, used or too old, or the conversation has ended; never says which.
         """
         now = self._clock.now()
-        free = (HandoverRow.code_hash == _hash(code), HandoverRow.used_at.is_(None), HandoverRow.expires_at > now)
+        free = (HandoverRow.code_digest == _hash(code), HandoverRow.used_at.is_(None), HandoverRow.expires_at > now)
         with self._store.session() as session:
             taken = session.scalar(update(HandoverRow).where(*free).values(used_at=now).returning(HandoverRow.conversation_id))
             row = session.get(ConversationRow, taken, with_for_update=True) if taken else None

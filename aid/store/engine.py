@@ -9,12 +9,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
+from aid.errors import SettingsError
 from aid.settings import Settings
 from aid.store.errors import StoreUnavailable
+from aid.store.postgresql import LONG_SECONDS, postgresql_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 20250  # any number that all processes share
@@ -79,18 +81,30 @@ def open_store(settings: Settings, busy_seconds: float = 5.0) -> Store:
     Args:
         settings: names the database.
         busy_seconds: how long a locked or silent database is waited for.
+
+    Raises:
+        SettingsError: the address is none of SQLite or PostgreSQL.
     """
-    url = make_url(settings.database)
-    if url.get_backend_name() != "sqlite":
-        milliseconds = int(busy_seconds * 1000)
-        options = {"connect_timeout": max(2, int(busy_seconds)), "options": f"-c lock_timeout={milliseconds}"}
-        return Store(create_engine(url, pool_pre_ping=True, pool_timeout=busy_seconds, connect_args=options))
+    url = _address(settings.database)
+    if url.get_backend_name() == "postgresql":
+        return Store(postgresql_engine(url, busy_seconds))
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_timeout=busy_seconds, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)
+
+
+def _address(given: str) -> URL:
+    """The address, read; what is wrong with it is said without it, for it may hold a password."""
+    try:
+        url = make_url(given)
+    except ArgumentError as fault:
+        raise SettingsError("AID_DATABASE_URL is not an address: write postgresql://user:password@host/name") from fault
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingsError(f"AID_DATABASE_URL names {url.get_backend_name()}; only sqlite and postgresql are known")
+    return url
 
 
 def migration_config(connection: Connection) -> Config:
@@ -118,11 +132,22 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _tables_may_move(connection: Connection) -> Iterator[None]:
-    """SQLite changes a column by making the table anew; with its foreign keys on, the rows that point to it would forbid that."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
+    """SQLite changes a column by making the table anew; with its foreign keys on, the rows that point to it would forbid that.
+
+    PostgreSQL is given the time that a change of large tables takes.
+    """
     bare: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        usual, bare.patience = bare.patience, LONG_SECONDS
+        for limit in ("lock_timeout", "statement_timeout"):
+            connection.exec_driver_sql(f"SET {limit} = '{LONG_SECONDS:.0f}s'")
+        connection.commit()
+        try:
+            yield
+        finally:
+            bare.patience = usual
+            connection.invalidate()  # the next one has the usual limits again
+        return
     bare.execute("PRAGMA foreign_keys=OFF")
     try:
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """What a person sent; ``seq`` is its place in the conversation, ``status`` pending | done | failed."""
+    """What a person sent; ``seq`` is its place in the conversation, ``status`` pending | done | failed.
+
+    Of a file, ``evidence_id`` is its id and ``text`` what stands for it in the talk.
+    """
 
     id: str
     conversation_id: str
@@ -45,6 +48,11 @@ class Inbound:
     received_at: datetime
     status: str
     attempts: int
+    evidence_id: str | None = None
+
+
+Beside = Callable[[Connection, str], str]
+"""Writes what belongs to a new message in the message's own transaction; takes the message's id and gives that of the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,12 @@ class Messages:
         """End the conversation: it takes no more messages. Raises ``UnknownConversation``."""
         self._changed(conversation_id, state="closed")
 
-    def add_inbound(self, conversation_id: str, client_id: str, text: str, choice_id: str | None = None) -> tuple[Inbound, bool]:
+    def add_inbound(
+        self, conversation_id: str, client_id: str, text: str, choice_id: str | None = None, beside: Beside | None = None
+    ) -> tuple[Inbound, bool]:
         """Store what came in; a second call with the same ``client_id`` gives the first message and ``False``.
+
+        ``beside`` is called for a new message only, when it is sure to be taken; what it raises undoes all.
 
         Raises:
             UnknownConversation, ConversationClosed
@@ -113,13 +125,15 @@ class Messages:
                 return self._inbound(dict(known)), False
             if seq is None:
                 raise _refusal(connection.scalar(statements.STATE, {"conversation": conversation_id}))
+            inbound_id = new_id()
             values = {
-                "id": new_id(),
+                "id": inbound_id,
                 "conversation_id": conversation_id,
                 "client_id": client_id,
                 "seq": seq,
                 "text_sealed": self._vault.encrypt(text),
                 "choice_id": choice_id,
+                "evidence_id": beside(connection, inbound_id) if beside else None,
                 "received_at": self._clock.now(),
                 "status": "pending",
                 "attempts": 0,

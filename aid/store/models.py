@@ -16,7 +16,7 @@ from aid.store.types import PLAIN_JSON, ROW_ID, Moment
 ID = String(22)
 EVENT_KINDS = (
     "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
-    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated'"
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added'"
 )
 """What may stand in a ticket's log: the kinds of aid.cases.life, held by the database too (a test compares them)."""
 NAMES = {
@@ -55,7 +55,10 @@ class ConversationRow(Base):
 
 
 class InboundRow(Base):
-    """What a person sent. ``client_id`` is the sender's own id: a retry is the same message."""
+    """What a person sent: words, a choice or a file. ``client_id`` is the sender's own id: a retry is the same message.
+
+    ``evidence_id`` may name a file that is no longer there; of a file, ``text`` is what stands for it in the talk.
+    """
 
     __tablename__ = "inbound"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -64,6 +67,7 @@ class InboundRow(Base):
     seq: Mapped[int]
     text_sealed: Mapped[str] = mapped_column(Text)
     choice_id: Mapped[str | None] = mapped_column(ID)
+    evidence_id: Mapped[str | None] = mapped_column(ID)
     received_at: Mapped[datetime] = mapped_column(Moment)
     status: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -135,7 +139,7 @@ class HandoverRow(Base):
     """A way from one device to another, good once and for minutes; the code itself is not kept."""
 
     __tablename__ = "handover"
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -157,7 +161,8 @@ class RatingRow(Base):
 class TicketRow(Base):
     """A filed case. It outlives its conversation: no foreign key binds it to one. An anonymous one has no consent.
 
-    ``person_mark``: fingerprint of the telephone, by which the same person's tickets are found without opening them.
+    ``person_hash``: fingerprint of the telephone, by which the same person's tickets are found without opening them.
+    ``erased_at``: when its personal data was deleted; from then on ``parties_sealed`` is empty and stays so.
     """
 
     __tablename__ = "ticket"
@@ -172,13 +177,17 @@ class TicketRow(Base):
     receiver: Mapped[str] = mapped_column(String(64))
     copies: Mapped[list[str]] = mapped_column(PLAIN_JSON)
     reasons: Mapped[list[str]] = mapped_column(PLAIN_JSON)
-    parties_sealed: Mapped[str] = mapped_column(Text)
+    parties_sealed: Mapped[str | None] = mapped_column(Text)
     facts_sealed: Mapped[str] = mapped_column(Text)
     consent_version: Mapped[str | None] = mapped_column(String(32))
     consent_at: Mapped[datetime | None] = mapped_column(Moment)
-    person_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    person_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    __table_args__ = (CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (
+        CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),
+        CheckConstraint("(parties_sealed IS NULL) = (erased_at IS NOT NULL)", name="erased_whole"),
+    )
 
 
 class TicketEventRow(Base):
@@ -196,6 +205,59 @@ class TicketEventRow(Base):
     detail_sealed: Mapped[str] = mapped_column(Text)
     idempotency_key: Mapped[str | None] = mapped_column(String(64), index=True)
     __table_args__ = (UniqueConstraint("ticket_id", "idempotency_key"), CheckConstraint(f"kind IN ({EVENT_KINDS})", name="kind"))
+
+
+class EvidenceRow(Base):
+    """A file that a person sent; its bytes lie sealed in a file of this id. It outlives its conversation once it belongs to a ticket.
+
+    Without draft and ticket it waits in its conversation; with a ticket it is filed. The same file is kept once in either place.
+    """
+
+    __tablename__ = "evidence"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    draft_id: Mapped[str | None] = mapped_column(ID, index=True)
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"))
+    inbound_id: Mapped[str] = mapped_column(ID, unique=True)
+    type: Mapped[str] = mapped_column(String(16))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    name_sealed: Mapped[str] = mapped_column(Text)
+    has_preview: Mapped[bool]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+        Index(
+            "uq_evidence_unfiled",
+            "conversation_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("ticket_id IS NULL"),
+            postgresql_where=text("ticket_id IS NULL"),
+        ),
+        Index(
+            "uq_evidence_filed",
+            "ticket_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("ticket_id IS NOT NULL"),
+            postgresql_where=text("ticket_id IS NOT NULL"),
+        ),
+        Index("ix_evidence_conversation_id", "conversation_id"),
+    )
+
+
+class EvidenceAccessRow(Base):
+    """Who of the staff took a file out, when and why; appended only, as the log of tickets."""
+
+    __tablename__ = "evidence_access"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    evidence_id: Mapped[str] = mapped_column(ID, index=True)
+    ticket_id: Mapped[str] = mapped_column(ID)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64))
+    reason_sealed: Mapped[str] = mapped_column(Text)
 
 
 class CounterRow(Base):
@@ -225,16 +287,32 @@ class TalkRow(Base):
 
 
 class UnansweredRow(Base):
-    """A question that found no sure answer; ``asked`` is masked. Editors read these."""
+    """A question that found no sure answer, masked and sealed: a name may stand in it. Editors read these."""
 
     __tablename__ = "unanswered"
     id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
-    asked: Mapped[str] = mapped_column(Text)
+    asked_sealed: Mapped[str] = mapped_column(Text)
     band: Mapped[str] = mapped_column(String(16))
     probability: Mapped[float]
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     conversation_id: Mapped[str] = mapped_column(ID)
     entry: Mapped[str | None] = mapped_column(String(128))
+
+
+class PrivacyEventRow(Base):
+    """What was done with personal data: by whom, why, how many of what. Holds none itself; appended only, as triggers see to."""
+
+    __tablename__ = "privacy_event"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(16))
+    counts: Mapped[dict[str, int]] = mapped_column(PLAIN_JSON)
+    __table_args__ = (
+        CheckConstraint("action IN ('rotation_begun', 'rotated', 'retired', 'exported', 'erased', 'purged')", name="action"),
+        CheckConstraint("reason IN ('key', 'request', 'consent', 'retention')", name="reason"),
+    )
 
 
 def columns(row: Base) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, TalkRow
 
@@ -35,7 +35,8 @@ MORE_REPLIES = (
 ADD_REPLY, ADD_CHOICE = insert(ReplyRow), insert(ChoiceRow)
 _OF_TALK = TalkRow.conversation_id == bindparam("conversation")
 TALK = select(TalkRow.data_sealed).where(_OF_TALK)
-CHANGE_TALK = (
-    update(TalkRow).where(_OF_TALK).values(data_sealed=bindparam("sealed")).returning(TalkRow.conversation_id)
+# Told as SQL because both databases know it and SQLAlchemy has no common word for it.
+KEEP_TALK = text(
+    "INSERT INTO talk (conversation_id, data_sealed) VALUES (:conversation, :sealed) "
+    "ON CONFLICT (conversation_id) DO UPDATE SET data_sealed = excluded.data_sealed"
 )
-ADD_TALK = insert(TalkRow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,22 +33,31 @@ class Talks:
         """Replace the memory. Raises ``StoreUnavailable``."""
         sealed = self._vault.encrypt_json(data)
         with self._store.transaction() as transaction:
-            connection = transaction.connection
-            known = {"conversation": conversation_id, "sealed": sealed}
-            if connection.scalar(statements.CHANGE_TALK, known) is None:
-                connection.execute(statements.ADD_TALK, {"conversation_id": conversation_id, "data_sealed": sealed})
+            transaction.connection.execute(statements.KEEP_TALK, {"conversation": conversation_id, "sealed": sealed})
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A kept question, masked; ``entry`` is the nearest one."""
+
+    asked: str
+    band: str
+    probability: float
+    at: datetime
+    conversation_id: str
+    entry: str | None
 
 
 class UnansweredQuestions:
-    """Questions that found no sure answer; editors read them to see what is missing."""
+    """Questions that found no sure answer, masked and sealed; editors read them to see what is missing."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+        self._store, self._vault, self._clock = store, vault, clock
 
     def add(self, conversation_id: str, asked: str, band: str, probability: float, entry: str | None = None) -> None:
         """Keep a question, masked. ``band`` is the search's; ``entry`` the nearest one. Raises ``StoreUnavailable``."""
         row = UnansweredRow(
-            asked=mask(asked),
+            asked_sealed=self._vault.encrypt(mask(asked)),
             band=band,
             probability=probability,
             at=self._clock.now(),
@@ -57,10 +67,14 @@ class UnansweredQuestions:
         with self._store.session() as session:
             session.add(row)
 
-    def newest(self, limit: int = 100, since: datetime | None = None) -> list[UnansweredRow]:
-        """The newest questions first. Raises ``StoreUnavailable``."""
+    def newest(self, limit: int = 100, since: datetime | None = None) -> list[Unanswered]:
+        """The newest questions first. Raises ``StoreUnavailable``, ``CannotUnseal``."""
         query = select(UnansweredRow).order_by(UnansweredRow.at.desc(), UnansweredRow.id.desc()).limit(limit)
         if since is not None:
             query = query.where(UnansweredRow.at >= since)
         with self._store.reading() as session:
-            return list(session.scalars(query))
+            return [self._question(row) for row in session.scalars(query)]
+
+    def _question(self, row: UnansweredRow) -> Unanswered:
+        asked = self._vault.decrypt(row.asked_sealed)
+        return Unanswered(asked, row.band, row.probability, row.at, row.conversation_id, row.entry)

@@ -15,6 +15,8 @@ from rasa.shared.nlu.training_data.message import Message
 from aid.language.normalise import normalise
 from aid.language.words import ProjectWords, tokenizer
 
+COMMAND = "/"
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class ProjectTokenizer(Tokenizer):
@@ -48,7 +50,14 @@ class ProjectTokenizer(Tokenizer):
         return cls({**cls.get_default_config(), **config})
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Tokens of the normalised text; the message keeps that text."""
-        text = normalise(str(message.get(attribute) or ""))
+        """Tokens of the normalised text; the message keeps that text.
+
+        Rasa takes a text that begins with "/" as a command to itself, and logs it when it is none. Only what came as one stays one: a
+        full-width slash, as the doors make of a person's or as a person types it, is not made a command by normalising.
+        """
+        said = str(message.get(attribute) or "")
+        text = normalise(said)
+        if text.startswith(COMMAND) and not said.startswith(COMMAND):
+            text = text.replace(COMMAND, "／", 1)
         message.set(attribute, text)
         return [Token(word, start) for word, start, _ in self._jieba.tokenize(text) if word.strip()]

@@ -47,3 +47,10 @@ def test_the_first_message_of_a_talk_reads_nothing() -> None:
     talks = Talks({})
     assert turn_over(talks, first=True).memory == {}
     assert talks.reads == 0
+
+
+def test_a_file_is_neither_tapped_nor_said_and_only_the_metadata_can_name_one() -> None:
+    sent, tapped, typed = (turn_over(Talks({}), **metadata) for metadata in ({"file": "f"}, {}, {"said": "/send_file"}))
+    assert (sent.file_id, sent.is_tapped, sent.choice) == ("f", False, None)
+    assert (tapped.file_id, tapped.is_tapped) == (None, True)
+    assert (typed.file_id, typed.is_tapped) == (None, False)

@@ -83,6 +83,16 @@ def test_a_part_measured_again_takes_its_own_place_and_leaves_the_others(tmp_pat
     assert len(shown) == 3
 
 
+def test_what_another_machine_has_measured_stays(tmp_path: Path) -> None:
+    target = tmp_path / "results.md"
+    for kept, part, question in (("there", "search", "Good?"), ("here", "faults", "Safe?"), ("here", "faults", "Safe?")):
+        report = Report(target, tmp_path / f"{kept}.json", ["search", "faults"], FixedClock(TODAY), lambda _text: None)
+        report.add(part, Table(question, ("what", "how much"), [[question, "1"]], ["a note"]), "full run")
+    text = target.read_text("utf-8")
+    assert text.index("## Good?") < text.index("## Safe?")
+    assert (text.count("| Good? | 1 |"), text.count("| Safe? | 1 |"), text.count("Measured 2026")) == (1, 1, 2)
+
+
 def test_a_ratio_is_ours_by_the_peers() -> None:
     assert (ratio(1.0, 2.0), ratio(1.0, 0.0)) == ("0.50", "-")
 

@@ -14,6 +14,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
@@ -210,12 +211,33 @@ class SessionTest(unittest.TestCase):
 
 
 class ComponentTest(unittest.TestCase):
+    def test_a_slash_that_is_not_the_doors_begins_no_command(self) -> None:
+        for said in ("／restart", "\ufe0f/restart", "\u200b／affirm"):
+            message = Message({"text": said})
+            ProjectTokenizer(ProjectTokenizer.get_default_config()).tokenize(message, "text")
+            self.assertFalse(message.get("text").startswith("/"), said)
+
+    def test_a_command_of_the_doors_stays_one(self) -> None:
+        message = Message({"text": "/start_case"})
+        ProjectTokenizer(ProjectTokenizer.get_default_config()).tokenize(message, "text")
+        self.assertEqual(message.get("text"), "/start_case")
+
     def test_the_tokenizer_normalises_and_knows_the_projects_words(self) -> None:
         tokenizer = ProjectTokenizer(ProjectTokenizer.get_default_config())
         message = Message({"text": "在光博会上看到ＺＬ２０２３"})
         words = [token.text for token in tokenizer.tokenize(message, "text")]
         self.assertIn("光博会", words)
         self.assertEqual(message.get("text"), "在光博会上看到ZL2023")
+
+    def test_words_of_a_person_never_become_a_command(self) -> None:
+        tokenizer = ProjectTokenizer(ProjectTokenizer.get_default_config())
+        domain = Domain.from_dict({"intents": ["affirm"]})
+        for said, read in (("／affirm", "／affirm"), ("\u200b／affirm", "／affirm"), (" ／ affirm", "／ affirm"), ("／／x", "／/x"), ("/affirm", "/affirm")):
+            message = Message({"text": said})
+            tokenizer.tokenize(message, "text")
+            self.assertEqual(message.get("text"), read)
+            heard = RegexMessageHandler().process([message], domain)[0]
+            self.assertEqual((heard.get("intent") or {}).get("name"), "affirm" if said == "/affirm" else None)
 
     def test_entities_are_found_in_a_message_and_kinds_noted_in_training(self) -> None:
         rules = EntityRules(EntityRules.get_default_config())

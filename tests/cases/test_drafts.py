@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,6 +15,14 @@ def test_the_same_message_opens_the_same_draft(office: Any) -> None:
     conversation, inbound = office.inbound()
     first = office.drafts.open(conversation, "expo_complaint", inbound)
     assert office.drafts.open(conversation, "expo_complaint", inbound) == first == office.drafts.current(conversation)
+
+
+def test_the_same_message_at_the_same_moment_opens_one_draft(office: Any) -> None:
+    for _ in range(10):
+        conversation, inbound = office.inbound()
+        with ThreadPoolExecutor(6) as pool:
+            made = list(pool.map(lambda _n, c=conversation, i=inbound: office.drafts.open(c, "expo_complaint", i).id, range(6)))
+        assert len(set(made)) == 1
 
 
 def test_another_start_goes_on_with_the_open_draft_and_another_kind_is_told(office: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from aid.clock import CHANGCHUN
 from aid.settings import Settings
 from aid.store.engine import open_store
 from aid.store.errors import StoreUnavailable
+from aid.store.models import DraftRow
 
 CLERK = Actor("handler", "clerk")
 
@@ -26,7 +26,7 @@ def test_a_draft_becomes_a_ticket_with_its_route_and_log(office: Any) -> None:
     draft, confirming = office.ready_draft()
     ticket, created = office.tickets.file(draft, confirming)
     assert created
-    assert (ticket.number, ticket.receiver, ticket.copies) == ("CC-2026-000001", "subcenter-1", ["main"])
+    assert (ticket.number, ticket.receiver, ticket.copies) == ("CC-2026-000001", "subcenter-1", ["main", "subcenter-4"])
     assert (ticket.idempotency_key, ticket.consent_version) == (confirming, "2026-11-22")
     assert ticket.parties == {"name": "王小强", "phone": "13812345678"}
     assert not {"name", "phone"} & set(ticket.facts)
@@ -76,12 +76,10 @@ def test_when_the_database_is_locked_nothing_is_filed_and_the_draft_stays(
     draft, confirming = office.ready_draft()
     impatient = open_store(Settings(var_dir=tmp_path), busy_seconds=0.05)
     monkeypatch.setattr(office.tickets, "_store", impatient)
-    holder = sqlite3.connect(tmp_path / "aid.db", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable):
-        office.tickets.file(draft, confirming)
-    holder.rollback()
-    holder.close()
+    with office.store.session() as holder:
+        holder.get(DraftRow, draft.id, with_for_update=True)
+        with pytest.raises(StoreUnavailable):
+            office.tickets.file(draft, confirming)
     assert office.drafts.current(draft.conversation_id) == draft
     assert office.tickets.file(draft, confirming)[1]
     impatient.close()
@@ -143,6 +141,21 @@ def test_after_five_wrong_lookups_even_the_right_code_waits_ten_minutes(office: 
     assert office.tickets.find(ticket.number, ticket.lookup_code, "me") == ticket
 
 
+def test_wrong_lookups_at_the_same_moment_are_all_counted(office: Any) -> None:
+    ticket = office.filed()
+
+    def guess(n: int) -> type[Exception] | None:
+        try:
+            office.tickets.find(ticket.number, "WRONG234", f"guesser{n}")
+        except (TicketNotFound, TooManyAttempts) as fault:
+            return type(fault)
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(guess, range(16)))
+    assert (made.count(TicketNotFound), made.count(TooManyAttempts)) == (5, 11)
+
+
 def test_others_are_not_held_up_by_ones_wrong_lookups(office: Any) -> None:
     ticket = office.filed()
     for n in range(5):
@@ -166,7 +179,7 @@ def test_the_log_carries_the_state_and_refuses_what_cannot_be(office: Any) -> No
 def test_the_receipt_says_who_when_and_whom_to_call(office: Any) -> None:
     card = office.cards.receipt(office.filed())
     assert card.receiver == "维权援助分中心（对口：汽车产业；正式名称、地址由中心核实后告知）"
-    assert card.reasons == ["侵权发生在长春国际汽车博览会上，由对口汽车产业的分中心办理。"]
+    assert card.reasons[0] == "侵权发生在长春国际汽车博览会上，由对口汽车产业的分中心办理。"
     assert card.phones == ["12345", "12315"]
     assert (card.expected, card.expected_is_estimate) == (date(2026, 11, 24), True)
 

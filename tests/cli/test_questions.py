@@ -9,6 +9,7 @@ import yaml
 from aid.cli import questions as module
 from aid.cli.questions import BadEntryId, NoSuchGroup, begin_entry, show_groups
 from aid.language.encoders import Matrix
+from aid.privacy.vault import open_vault
 from aid.settings import PROJECT, Settings
 from aid.store.engine import open_store
 from aid.store.talk import UnansweredQuestions
@@ -34,7 +35,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     made = Settings(_env_file=None, var_dir=tmp_path / "var", knowledge_dir=knowledge)
     store = open_store(made)
     store.migrate()
-    kept = UnansweredQuestions(store, made.clock())
+    kept = UnansweredQuestions(store, open_vault(made), made.clock())
     for asked in ("商标能借给别人用吗", "商标可以借人用不", "商标能借给别人用吗", "拍卖会上\"买\"的画能印吗"):
         kept.add("c", asked, "none", 0.1, "trademark.transfer-licence")
     store.close()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aid.cli import serve
 from aid.cli.ask import free_ports
+from aid.cli.processes import Process
+from aid.cli.processes import processes as as_in_use
 from aid.cli.serve import running
 from aid.cli.supervisor import Supervisor
 from aid.settings import Settings
@@ -30,5 +34,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     var: Path = tmp_path_factory.mktemp("stack")
     doors, rasa, actions = free_ports(3)
     settings = Settings(var_dir=var, port=doors, rasa_port=rasa, actions_port=actions)
-    with running(settings, print) as supervisor:
-        yield Stack(settings, supervisor)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serve, "processes", _readable)
+        with running(settings, print) as supervisor:
+            yield Stack(settings, supervisor)
+
+
+def _readable(settings: Settings, model: Path) -> list[Process]:
+    """As in use, but Rasa lets its trackers be read, so that a test can look for traces in them."""
+    return [
+        replace(process, command=[*process.command, "--enable-api"]) if process.name == "rasa" else process
+        for process in as_in_use(settings, model)
+    ]

@@ -84,3 +84,13 @@ def test_keys_of_the_settings_come_first_to_last_and_make_no_file(tmp_path: Path
     assert vault.decrypt(Vault([OLD]).encrypt("words")) == "words"
     assert Vault([NEW]).decrypt(vault.encrypt("words")) == "words"
     assert not (tmp_path / "keys").exists()
+
+
+def test_a_sealed_file_opens_with_a_known_key_only_and_not_when_it_was_changed() -> None:
+    content = bytes(range(256)) * 20
+    sealed = Vault([OLD]).encrypt_bytes(content)
+    assert content[:32] not in sealed
+    assert Vault([NEW, OLD]).decrypt_bytes(sealed) == content
+    for vault, changed in ((Vault([NEW]), sealed), (Vault([OLD]), sealed[:-1]), (Vault([OLD]), b"")):
+        with pytest.raises(CannotUnseal):
+            vault.decrypt_bytes(changed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -12,18 +11,20 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Table, insert, text
+from sqlalchemy import Table, insert, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-import aid.store
 from aid.clock import CHANGCHUN, FixedClock
+from aid.errors import SettingsError
 from aid.settings import Settings
 from aid.store import Store, open_store
-from aid.store.engine import _tables_may_move, migration_config
+from aid.store.engine import MIGRATIONS, _tables_may_move, migration_config
 from aid.store.errors import StoreUnavailable
-from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow, columns
+from aid.store.models import Base, ConversationRow, DraftRow, InboundRow, PrivacyEventRow, TicketEventRow, TicketRow, columns
+from tests.postgres import on
 
+NEWEST = ScriptDirectory(str(MIGRATIONS)).get_heads()
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=CHANGCHUN)
 
 
@@ -33,19 +34,13 @@ def test_models_and_migrations_agree(store: Store) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def newest_form() -> str:
-    """The one head of the migrations; two heads would be a fault."""
-    heads = ScriptDirectory(str(Path(aid.store.__file__).parent / "migrations")).get_heads()
-    assert len(heads) == 1
-    return heads[0]
-
-
 def test_migrating_again_changes_nothing(store: Store) -> None:
     store.migrate()
     with store.reading() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest_form()]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == NEWEST
 
 
+@pytest.mark.usefixtures("empty_database")
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Settings) -> None:
     stores = [open_store(settings) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -56,6 +51,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(settings: Sett
         store.close()
 
 
+@on("sqlite")
 def test_sqlite_is_durable_and_checked(store: Store) -> None:
     with store.reading() as session:
         values = {
@@ -92,28 +88,42 @@ def test_an_exception_rolls_the_whole_session_back(store: Store) -> None:
 
 
 def test_a_locked_database_is_a_typed_error_and_nothing_is_written(settings: Settings, store: Store) -> None:
+    with store.session() as session:
+        session.add(_conversation("a", NOON))
+    change = text("UPDATE conversation SET last_seq = last_seq + 1")
     impatient = open_store(settings, busy_seconds=0.05)
-    holder = sqlite3.connect(settings.var_dir / "aid.db", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable), impatient.session() as session:
-        session.add(_conversation("a", NOON))
-    with impatient.reading() as session:
-        assert session.get(ConversationRow, "a") is None, "reading goes on beside a writer"
-    holder.rollback()
-    holder.close()
+    with store.session() as holder:
+        holder.execute(change)
+        with pytest.raises(StoreUnavailable), impatient.session() as session:
+            session.execute(change)
+        with impatient.reading() as session:
+            assert session.get_one(ConversationRow, "a").last_seq == 0, "reading goes on beside a writer"
     with impatient.session() as session:
-        session.add(_conversation("a", NOON))
+        session.execute(change)
+    with impatient.reading() as session:
+        assert session.get_one(ConversationRow, "a").last_seq == 2
     impatient.close()
 
 
 def test_a_database_that_cannot_be_opened_is_a_typed_error(tmp_path: Path) -> None:
-    store = open_store(Settings(database_url=f"sqlite:///{tmp_path}"))  # a folder, not a file
-    with pytest.raises(StoreUnavailable):
-        store.migrate()
-    store.close()
+    for address in (f"sqlite:///{tmp_path}", f"postgresql://nobody@/none?host={tmp_path}"):  # folders in which nothing answers
+        store = open_store(Settings(database_url=address))
+        with pytest.raises(StoreUnavailable):
+            store.migrate()
+        store.close()
 
 
-@pytest.mark.parametrize("change", ["UPDATE ticket_event SET actor = 'x'", "DELETE FROM ticket_event"])
+@pytest.mark.parametrize("address", ["no address", "mysql://secret@host/name"])
+def test_an_address_of_no_known_database_is_refused_without_showing_it(address: str) -> None:
+    with pytest.raises(SettingsError, match="AID_DATABASE_URL") as caught:
+        open_store(Settings(database_url=address))
+    assert "secret" not in str(caught.value)
+
+
+TRUNCATE = pytest.param("TRUNCATE ticket_event", marks=on("postgresql"))
+
+
+@pytest.mark.parametrize("change", ["UPDATE ticket_event SET actor = 'x'", "DELETE FROM ticket_event", TRUNCATE])
 def test_the_event_log_refuses_changes(store: Store, clock: FixedClock, change: str) -> None:
     with store.session() as session:
         session.add(_ticket(clock))
@@ -124,21 +134,69 @@ def test_the_event_log_refuses_changes(store: Store, clock: FixedClock, change: 
 
 
 def test_one_conversation_has_one_open_draft(store: Store) -> None:
-    with store.reading() as session:
-        rows = session.execute(text("SELECT sql FROM sqlite_master WHERE name = 'uq_draft_open'")).scalar_one()
-    assert "UNIQUE" in rows
-    assert "state = 'open'" in rows
+    with store.session() as session:
+        session.add(_conversation("a", NOON))
+        session.flush()
+        session.add_all(_inbound(f"i{n}", n) for n in range(3))
+        session.flush()
+        session.add_all([_draft("d0", "i0"), _draft("d1", "i1", state="cancelled")])
+    with pytest.raises(IntegrityError), store.session() as session:
+        session.add(_draft("d2", "i2"))
+    with store.session() as session:
+        session.get_one(DraftRow, "d0").state = "filed"
+        session.flush()
+        session.add(_draft("d2", "i2"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE conversation SET state = 'lost'",
+        "UPDATE inbound SET status = 'lost'",
+        "UPDATE inbound SET client_id = 'same'",
+        "UPDATE inbound SET seq = 1",
+        "UPDATE inbound SET text_sealed = NULL",
+        "UPDATE draft SET state = 'lost'",
+        "UPDATE draft SET conversation_id = 'another'",
+        "UPDATE draft SET origin_inbound_id = 'i0'",
+        "UPDATE ticket SET consent_at = NULL",
+        "UPDATE ticket SET consent_version = NULL",
+        "UPDATE ticket SET number = NULL",
+        "UPDATE ticket SET number = 'same'",
+        "UPDATE ticket SET draft_id = 'same'",
+        "UPDATE ticket SET idempotency_key = 'same'",
+    ],
+)
+def test_a_bad_state_is_impossible(store: Store, clock: FixedClock, change: str) -> None:
+    with store.session() as session:
+        session.add(_conversation("a", NOON))
+        session.flush()
+        session.add_all(_inbound(f"i{n}", n) for n in range(2))
+        session.add_all([_ticket(clock), _ticket(clock, "u")])
+        session.flush()
+        session.add_all([_draft("d0", "i0"), _draft("d1", "i1", state="cancelled")])
+    with pytest.raises(IntegrityError), store.session() as session:
+        session.execute(text(change))
 
 
 def _conversation(id_: str, at: datetime) -> ConversationRow:
     return ConversationRow(id=id_, door="web", created_at=at)
 
 
-def _ticket(clock: FixedClock) -> TicketRow:
+def _inbound(id_: str, seq: int) -> InboundRow:
+    return InboundRow(id=id_, conversation_id="a", client_id=id_, seq=seq, text_sealed="x", received_at=NOON)
+
+
+def _draft(id_: str, inbound_id: str, state: str = "open") -> DraftRow:
+    texts = {"kind": "x", "facts_sealed": "x", "last_inbound_id": inbound_id, "origin_inbound_id": inbound_id}
+    return DraftRow(id=id_, conversation_id="a", state=state, created_at=NOON, **texts)
+
+
+def _ticket(clock: FixedClock, id_: str = "t") -> TicketRow:
     sealed = {"lookup_code_sealed": "x", "parties_sealed": "x", "facts_sealed": "x", "lookup_code_hash": "x"}
-    texts = {"number": "x", "kind": "x", "draft_id": "x", "idempotency_key": "x", "conversation_id": "x"}
+    texts = {"number": id_, "kind": "x", "draft_id": id_, "idempotency_key": id_, "conversation_id": "x"}
     more = {"receiver": "x", "consent_version": "x", **sealed, **texts}
-    return TicketRow(id="t", copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **more)
+    return TicketRow(id=id_, copies=[], reasons=[], consent_at=clock.now(), created_at=clock.now(), **more)
 
 
 def _insert(session: Session, row: Base, without: tuple[str, ...]) -> None:
@@ -152,7 +210,7 @@ def _insert(session: Session, row: Base, without: tuple[str, ...]) -> None:
 def test_a_ticket_of_the_first_form_comes_through_with_its_log(store: Store, clock: FixedClock) -> None:
     with store.engine.connect() as connection, _tables_may_move(connection), connection.begin():
         command.downgrade(migration_config(connection), "0001")
-    old_ticket, old_event = ("person_mark",), ("idempotency_key",)
+    old_ticket, old_event = ("person_hash", "erased_at"), ("idempotency_key",)
     with store.session() as session:
         _insert(session, _ticket(clock), without=old_ticket)
         event = TicketEventRow(ticket_id="t", seq=1, kind="received", at=clock.now(), actor="system", detail_sealed="x")
@@ -163,8 +221,20 @@ def test_a_ticket_of_the_first_form_comes_through_with_its_log(store: Store, clo
     with store.reading() as session:
         assert session.get_one(TicketRow, "t").consent_version == "x"
         assert session.get_one(TicketEventRow, ("t", 1)).kind == "received"
-        assert session.execute(text("PRAGMA foreign_key_check")).all() == []
-        assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+        if store.engine.dialect.name == "sqlite":
+            assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_the_tables_go_down_to_nothing_and_up_again(store: Store) -> None:
+    with store.engine.connect() as connection, _tables_may_move(connection), connection.begin():
+        command.downgrade(migration_config(connection), "base")
+    with store.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    store.migrate()
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_a_consent_has_version_and_moment_or_neither(store: Store, clock: FixedClock) -> None:
@@ -172,3 +242,19 @@ def test_a_consent_has_version_and_moment_or_neither(store: Store, clock: FixedC
     row.consent_version = None
     with pytest.raises(IntegrityError, match="consent_whole"), store.session() as session:
         session.add(row)
+
+
+def test_a_ticket_has_parties_or_the_moment_of_their_deletion(store: Store, clock: FixedClock) -> None:
+    for parties, erased_at in (("x", clock.now()), (None, None)):
+        row = _ticket(clock)
+        row.parties_sealed, row.erased_at = parties, erased_at
+        with pytest.raises(IntegrityError, match="erased_whole"), store.session() as session:
+            session.add(row)
+
+
+@pytest.mark.parametrize("change", ["UPDATE privacy_event SET actor = 'x'", "DELETE FROM privacy_event"])
+def test_the_log_of_privacy_refuses_changes(store: Store, clock: FixedClock, change: str) -> None:
+    with store.session() as session:
+        session.add(PrivacyEventRow(at=clock.now(), actor="x", action="erased", reason="request", counts={}))
+    with pytest.raises(IntegrityError, match="append-only"), store.session() as session:
+        session.execute(text(change))

@@ -12,14 +12,14 @@ depends_on = None
 
 KINDS = (
     "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
-    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated'"
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added'"
 )
 
 
 def upgrade() -> None:
     """Add the columns and the rule; SQLite makes the log's table anew, so its triggers are made anew too."""
-    op.add_column("ticket", sa.Column("person_mark", sa.String(64)))
-    op.create_index("ix_ticket_person_mark", "ticket", ["person_mark"])
+    op.add_column("ticket", sa.Column("person_hash", sa.String(64)))
+    op.create_index("ix_ticket_person_hash", "ticket", ["person_hash"])
     with op.batch_alter_table("ticket_event") as table:
         table.add_column(sa.Column("idempotency_key", sa.String(64)))
         table.create_unique_constraint("uq_ticket_event_ticket_id_idempotency_key", ["ticket_id", "idempotency_key"])
@@ -35,8 +35,8 @@ def downgrade() -> None:
         table.drop_constraint(op.f("ck_ticket_event_kind"), type_="check")
         table.drop_constraint("uq_ticket_event_ticket_id_idempotency_key", type_="unique")
         table.drop_column("idempotency_key")
-    op.drop_index("ix_ticket_person_mark", "ticket")
-    op.drop_column("ticket", "person_mark")
+    op.drop_index("ix_ticket_person_hash", "ticket")
+    op.drop_column("ticket", "person_hash")
     _triggers_again()
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -18,11 +18,11 @@ def upgrade() -> None:
     op.add_column("conversation", sa.Column("generation", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "handover",
-        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("code_digest", sa.String(64), nullable=False),
         sa.Column("conversation_id", ID, sa.ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT),
-        sa.PrimaryKeyConstraint("code_hash", name="pk_handover"),
+        sa.PrimaryKeyConstraint("code_digest", name="pk_handover"),
     )
     op.create_index("ix_handover_conversation_id", "handover", ["conversation_id"])
     op.create_table(

@@ -1,0 +1,54 @@
+"""`make test` runs on PostgreSQL whatever reaches a database, and says in one line when it cannot."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+OPENS = re.compile(r"\b(open_store|create_app|serve import running|Store\()")
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """scripts/test.py; neither it nor scripts/setup.py stays known by its common name."""
+    monkeypatch.syspath_prepend(str(TESTS.parent / "scripts"))
+    for name in ("setup", "test"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    try:
+        return importlib.import_module("test")
+    finally:
+        for name in ("setup", "test"):
+            sys.modules.pop(name, None)
+
+
+def test_every_folder_whose_tests_open_a_database_runs_on_postgresql(script: ModuleType) -> None:
+    opening = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/*.py") if OPENS.search(path.read_text("utf-8"))}
+    assert opening
+    assert opening <= set(script.DATABASE_TESTS)
+    on_postgresql = [step for step in script.steps() if step.environment.get("AID_TEST_DATABASE") == "postgresql"]
+    assert [step.command[-len(script.DATABASE_TESTS) :] for step in on_postgresql] == [[f"tests/{n}" for n in script.DATABASE_TESTS]] * 2
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_without_the_server_the_steps_are_skipped_with_the_command_that_helps(
+    script: ModuleType, here: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(script, "postgresql_is_here", lambda: here)
+    run: list[list[str]] = []
+
+    def passing(command: list[str], **_more: object) -> object:
+        run.append(command)
+        return type("Done", (), {"returncode": 0})
+
+    monkeypatch.setattr(script.subprocess, "run", passing)
+    assert script.main() == 0
+    assert len(run) == len(script.steps()) - (0 if here else 2)
+    said = [line for line in capsys.readouterr().out.splitlines() if "skipped" in line]
+    assert len(said) == (0 if here else 2)
+    assert all("sudo apt-get install postgresql" in line for line in said)
