@@ -15,7 +15,7 @@ from aid.settings import Settings
 from aid.store.access import Access
 from aid.store.ratings import Ratings
 from channels import wire
-from channels.errors import TokenMissing, TokenOfAnother, TokenRevoked
+from channels.errors import TokenExpired, TokenMissing, TokenOfAnother, TokenRevoked
 from channels.files import Files
 from channels.hub import Hub
 from channels.limits import AddressLimit, RateLimit
@@ -38,7 +38,7 @@ class Limits:
         self.messages_here = AddressLimit(settings.address_messages_per_minute)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Door:
     """What the routes need; made when the app starts."""
 
@@ -81,7 +81,9 @@ async def own_session(
     if session.conversation_id != conversation:
         raise TokenOfAnother("the token is for another conversation")
     entry = await door.hub.offload(door.access.entry, conversation)
-    if entry is None or not entry.is_open or entry.generation != session.generation:
+    if entry is None:
+        raise TokenExpired("the conversation has been deleted")
+    if not entry.is_open or entry.generation != session.generation:
         raise TokenRevoked("the conversation has ended or gone elsewhere")
     if entry.door != session.door:
         raise TokenOfAnother("the token is another door's")
