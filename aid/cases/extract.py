@@ -15,6 +15,7 @@ from aid.cases.goods import find_goods
 from aid.cases.kinds import CaseField, CaseKind, Facts
 from aid.cases.moments import find_call_time, find_last_day
 from aid.cases.names import find_name
+from aid.cases.numbers import find_numbers
 from aid.cases.told_places import find_places, find_platform
 from aid.cases.wishes import find_wish
 from aid.language.entity import Entity
@@ -22,7 +23,6 @@ from aid.language.normalise import normalise
 from aid.language.numerals import valid_check_digit
 
 _CHOSEN = ("right", "choice")
-_NUMBER_KINDS = ("patent_number", "trademark_number")
 _KINDS_BY_DIGIT = {"1": "发明专利", "8": "发明专利", "2": "实用新型专利", "9": "实用新型专利", "3": "外观设计专利"}
 _OTHERS_PHONE = re.compile(
     r"(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
@@ -52,11 +52,16 @@ def extract(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
         if not _may_hold(field, facts):
             continue
         heard = settled(hear(field, text, entities, field.key == asked, today), text)
-        fitting = (one for one in heard if field.type in _CHOSEN or not any(_overlap(one, f) for f in found if kind.field(f.key).type not in _CHOSEN))
+        fitting = (one for one in heard if not any(_overlap(one, f) and _excludes(field, kind.field(f.key)) for f in found))
         if (one := next(fitting, None)) is not None:
             found.append(one)
     found = [*found, *_implied_right(kind, facts, found, entities), *_implied_firm(kind, facts, found, text, entities)]
     return _consistent(kind, facts, found)
+
+
+def _excludes(field: CaseField, other: CaseField) -> bool:
+    """Whether the same words cannot tell both: choices share them with anything, a place with the firm that is named after it."""
+    return not {field.type, other.type} & set(_CHOSEN) and (field.type, other.type) != ("place", "company")
 
 
 def _overlap(one: Found, other: Found) -> bool:
@@ -73,6 +78,7 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
 
     Those whose condition does not hold are left out.
     """
+    found = [f for f in found if not _is_aside(kind, f, found)]
     shop = next((f.value for f in found if kind.field(f.key).listens == "platform"), "")
     found = [f for f in found if kind.field(f.key).type != "company" or f.value not in shop]
     known = {**facts, **{f.key: f.value for f in found}}
@@ -82,6 +88,12 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
                 found.append(Found(key, values[0], one.start, one.end))
                 known[key] = values[0]
     return [f for f in found if all(known.get(key, values[0]) in values for key, values in kind.field(f.key).when.items())]
+
+
+def _is_aside(kind: CaseKind, one: Found, found: Sequence[Found]) -> bool:
+    """网上 in passing (他说网上随便下的), where a place on the ground is told and neither platform nor link."""
+    told = [values for f in found if kind.field(f.key).type in ("place", "link") and (values := kind.field(f.key).when.get(one.key))]
+    return bool(told) and all(one.value not in values for values in told)
 
 
 def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool, today: date | None = None) -> Iterator[Found]:
@@ -95,7 +107,7 @@ def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool, t
     elif field.type == "phone":
         yield from _phones(field, text, entities)
     elif field.type == "number":
-        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, *_NUMBER_KINDS))
+        yield from find_numbers(field.key, text, entities)
     elif field.type in ("right", "choice"):
         yield from one_right(field, text, asked)
     elif field.type == "link":
