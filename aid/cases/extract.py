@@ -25,10 +25,14 @@ from aid.language.numerals import valid_check_digit
 _CHOSEN = ("right", "choice")
 _KINDS_BY_DIGIT = {"1": "发明专利", "8": "发明专利", "2": "实用新型专利", "9": "实用新型专利", "3": "外观设计专利"}
 _OTHERS_PHONE = re.compile(
-    r"(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
+    r"(?<![我们俺咱])(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
     r"手机号|座机|联系方式)?(?:写的)?[是为:]?\s*$"
 )
 _LOCAL_PHONE = re.compile(r"(?:电话|座机|固话|手机|打|拨|联系|tel)[^\d,。;]{0,5}(?P<local>[2-9]\d{3}[- ]?\d{4})(?![\d.-])", re.IGNORECASE)
+_OTHER_TICKET = re.compile(
+    r"(?:(?:受理|登记|投诉|举报|查询|工单)?(?:编号|单号)|受理号|登记号|工单号|回执号)(?:就?是|为|:)?\s?(?P<number>[A-Z]{0,4}-?\d[\d-]{4,18}\d)(?!\d)",
+    re.IGNORECASE,
+)
 _STEM = r"(?:(?![在的个次场届这那来到去上下有是就])[\u4e00-\u9fff])"
 _OTHER_EVENT = re.compile(
     rf"(?:(?<=[在来是次届,。;\s])|^)(?P<event>{_STEM}{{1,10}}?(?:博览会|展览会|交易会|展销会)|"
@@ -155,6 +159,7 @@ def _by_words(field: CaseField, text: str, entities: Sequence[Entity], asked: bo
     """Fields in free words; an asked one is answered in whole, so only names and goods are looked for in it."""
     if field.listens == "ticket":
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "ticket_number"))
+        yield from (Found(field.key, m["number"].upper(), *m.span("number")) for m in _OTHER_TICKET.finditer(text))
         return
     finders: dict[str, Callable[[str], tuple[str, int, int] | None]] = {
         "name": find_name,

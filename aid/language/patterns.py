@@ -19,7 +19,7 @@ def _make(kind: str, value: str, text: str, start: int, end: int) -> Entity:
     return Entity(kind, value, text[start:end], start, end)
 
 
-_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9](?:[- ]?\d){9})(?![\d.]*\d)")
+_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[- ]?[3-9](?:[- ]?\d){9})(?![\d.]*\d)")
 _LANDLINE = re.compile(r"(?<!\d)\(?(0\d{2,3})\)?[- ]?(\d{3,4}[- ]?\d{4})(?:(?:转|-)(\d{1,5}))?(?!\d)")
 _SERVICE = re.compile(r"(?<!\d)([48]00)[- ]?(\d{3,4})[- ]?(\d{3,4})(?!\d)")
 
