@@ -58,7 +58,7 @@ def find_booths(key: str, text: str, entities: Sequence[Entity], asked: bool) ->
             if not any(start < f.end and f.start < end for f in found) and not _within(start, end, entities):
                 found.append(Found(key, text[start:end].upper(), start, end))
     found = [*found, *(f for f in _zones(key, text) if not _within(f.start, f.end, entities))]
-    found = [f for f in found if not any(o is not f and o.start <= f.start and f.end <= o.end and len(o.value) > len(f.value) for o in found)]
+    found = [f for f in found if not any(o is not f and o.start < f.end and f.start < o.end and len(o.value) > len(f.value) for o in found)]
     for match in _IN_HALL.finditer(text):
         if not any(match.start() < f.end and f.start < match.end() for f in found):
             found.append(Found(key, f"{_hall(match['hall'])}馆{match['number']}", *match.span()))

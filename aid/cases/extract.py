@@ -17,6 +17,7 @@ from aid.cases.moments import find_call_time, find_last_day
 from aid.cases.names import find_name
 from aid.cases.numbers import find_numbers
 from aid.cases.told_places import find_places, find_platform
+from aid.cases.traders import traders
 from aid.cases.wishes import find_wish
 from aid.language.entity import Entity
 from aid.language.normalise import normalise
@@ -25,7 +26,7 @@ from aid.language.numerals import valid_check_digit
 _CHOSEN = ("right", "choice")
 _KINDS_BY_DIGIT = {"1": "发明专利", "8": "发明专利", "2": "实用新型专利", "9": "实用新型专利", "3": "外观设计专利"}
 _OTHERS_PHONE = re.compile(
-    r"(?<![我们俺咱])(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
+    r"(?<![我俺咱])(?<![我俺咱]们)(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
     r"手机号|座机|联系方式)?(?:写的)?[是为:]?\s*$"
 )
 _LOCAL_PHONE = re.compile(r"(?:电话|座机|固话|手机|打|拨|联系|tel)[^\d,。;]{0,5}(?P<local>[2-9]\d{3}[- ]?\d{4})(?![\d.-])", re.IGNORECASE)
@@ -84,7 +85,8 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
     """
     found = [f for f in found if not _is_aside(kind, f, found)]
     shop = next((f.value for f in found if kind.field(f.key).listens == "platform"), "")
-    found = [f for f in found if kind.field(f.key).type != "company" or f.value not in shop]
+    seller = shop.partition(" ")[2] or shop
+    found = [f for f in found if kind.field(f.key).type != "company" or not shop or not (f.value in shop or seller in f.value)]
     known = {**facts, **{f.key: f.value for f in found}}
     for one in list(found):
         for key, values in kind.field(one.key).when.items():
@@ -163,12 +165,17 @@ def _by_words(field: CaseField, text: str, entities: Sequence[Entity], asked: bo
         return
     finders: dict[str, Callable[[str], tuple[str, int, int] | None]] = {
         "name": find_name,
-        "goods": lambda words: find_goods(words, entities),
+        "goods": lambda words: find_goods(words, [*entities, *_traders(words)]),
         **({} if asked else {"quantity": find_amount, "wish": find_wish, "time": find_call_time}),
     }
     finder = finders.get("name" if field.type == "name" else field.listens)
     if finder and (heard := finder(text)):
         yield Found(field.key, *heard)
+
+
+def _traders(text: str) -> Iterator[Entity]:
+    """Firms without a legal form, so that none is taken for goods."""
+    return (Entity("company", name, name, start, end) for name, start, end in traders(text))
 
 
 def _implied_right(kind: CaseKind, facts: Facts, found: Sequence[Found], entities: Sequence[Entity]) -> Iterator[Found]:

@@ -11,10 +11,10 @@ _SINGLE = (
     "柯阮桂闵解强柴车冉房褚娄艾全丛仝佟宫栾战尚由迟宿展初矫门"
 )
 _DOUBLE = "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|东方|独孤|南宫|端木|完颜|呼延|申屠|爱新觉罗"
-_SURNAME = rf"(?:{_DOUBLE}|[{_SINGLE}])"
+SURNAME = rf"(?:{_DOUBLE}|[{_SINGLE}])"
 _TITLE = r"(?:先生|女士|小姐|师傅|经理|老师|同志|大爷|大妈|大哥|大姐|总|工|律师|主任)"
-FULL_NAME = rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}}"
-_CALLED = rf"(?:{_SURNAME}{_TITLE}|{FULL_NAME}|[老小]{_SURNAME})"
+FULL_NAME = rf"{SURNAME}[\u4e00-\u9fff]{{1,2}}"
+_CALLED = rf"(?:{SURNAME}{_TITLE}|{FULL_NAME}|[老小]{SURNAME})"
 _END = (
     r"(?=$|[\s,，。.、;；!！:：(（\d]|[的]?(?:电话|手机|号码|联系|来自|是我|就行|就好|就可以|吧)|[,，]?我|"
     r"(?:是|在|要|想|住|从|做|有|被|投诉|举报|申请|发现|今年|来投|来举|请|麻烦|家住|家在|公司))"
@@ -33,7 +33,7 @@ _SAID = (
         rf"(?![他她它你您这那人大家不别来去])[\u4e00-\u9fff]{{2,4}}?|"
         rf"[A-Za-z][A-Za-z .·]{{1,30}}){_END}"
     ),
-    re.compile(rf"(?:我|免贵|本人|^|(?<=[,。;\s]))姓(?P<name>{_SURNAME}){_END}"),
+    re.compile(rf"(?:我|免贵|本人|^|(?<=[,。;\s]))姓(?P<name>{SURNAME}){_END}"),
     re.compile(rf"(?:我们|我司|公司|我是|联系)[^,。;!?]{{0,6}}(?:法务|经理|负责人|业务员|助理|秘书|会计|主管|工程师|社长|厂长|店长|校长|主任|站长|科长|"
         rf"财务|出纳|文员|老板|村长|书记|代理人|律师)\s?(?P<name>{FULL_NAME}){_END}"),
     re.compile(rf"(?:我|本人)(?:姓|就?是)[^。;!?]{{1,20}}[,\s](?:我|名)?叫(?P<name>{FULL_NAME})(?=$|[\s,，。;；!！(（\d])"),
@@ -42,7 +42,7 @@ _SAID = (
         rf"徒弟|同事|办公室|财务|前台|法务|代理人|律师|会计|厂里|店里)的?(?P<name>{_CALLED})(?=$|[\s,，。;；!！(（\d]|电话|手机)"
     ),
     re.compile(
-        rf"(?:经办人?|参展商|代办人|承办人|办理人|负责人|申报人|(?<!对方)代表)[是为:：\s]*(?P<name>{_CALLED})"
+        rf"(?:社长|厂长|店长|理事长|校长|经理|主任|法务|财务|会计|业务员|经办人?|参展商|代办人|承办人|办理人|负责人|申报人|(?<!对方)代表)[是为:：\s]*(?P<name>{_CALLED})"
         rf"(?=$|[\s,，。;；!！]{{0,2}}(?:[(（][^()（）]{{1,10}}[)）])?[\s,，]{{0,2}}(?:电话|手机|联系|1[3-9]\d|0\d{{2,3}}-))"
     ),
     re.compile(rf"(?<=\d{{4}})[\s,(]{{0,3}}(?P<name>{_CALLED})(?=$|[\s,，。;；!！)])"),
@@ -66,7 +66,7 @@ _LEAD = re.compile(
     r"(?:我|本人|免贵)?(?=姓)|就?叫|本人)?[\s:：]*"
 )
 _ENDING = re.compile(r"(?:就行|就好|就可以|即可|吧|呗|啊|呀|了)+$")
-_SURNAME_ONLY = re.compile(rf"^(?:免贵)?姓({_SURNAME})$")
+_SURNAME_ONLY = re.compile(rf"^(?:免贵)?姓({SURNAME})$")
 _HAN_NAME = re.compile(r"^[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff·]{2,20}$")
 _LATIN_NAME = re.compile(r"^[A-Za-z][A-Za-z .'·-]{1,38}$")
 
@@ -82,7 +82,7 @@ def find_name(text: str) -> tuple[str, int, int] | None:
 
 def _is_likely(name: str, phrase: str) -> bool:
     """Whether the word is a name: said to be one (我叫, 姓名), with a title, or without characters that no given name has."""
-    titled = re.fullmatch(rf"{_SURNAME}{_TITLE}|[老小]{_SURNAME}", name)
+    titled = re.fullmatch(rf"{SURNAME}{_TITLE}|[老小]{SURNAME}", name)
     return bool(titled or re.search("[叫姓名]", phrase) or not _UNLIKELY.search(name[1:]))
 
 
