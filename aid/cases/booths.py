@@ -33,6 +33,7 @@ _SPOT = re.compile(
 _NUMBER = rf"(?:\d{{1,3}}|{CHINESE_NUMERAL}{{1,3}})"
 _ZONE = re.compile(
     rf"(?:{_HALL.pattern}\s?|室外|户外|外场)?(?:[A-Za-z]|[\u4e00-\u9fff]{{2}}(?<![这那一在有个开发园工业城小社]区)(?=区))区\s?\d{{1,4}}(?![\d年月元个家人.区馆])号?"
+    rf"|(?<![A-Za-z])[A-Za-z][排列]\s?第?{_NUMBER}(?:号|家|个|位)?"
     rf"|{_HALL.pattern.replace('P<hall>', 'P<row_hall>')}\s?第?{_NUMBER}[排列行]\s?第?{_NUMBER}(?:号|家|个|位)?"
 )
 """A zone and a number within a hall (二号馆A区11号, 室外F区30), a row and a place in it (二馆三排五号)."""

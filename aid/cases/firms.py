@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aid.cases.found import Found
+from aid.cases.names import SURNAME
 from aid.cases.traders import traders
 from aid.language.entity import Entity
 
@@ -16,6 +17,11 @@ _OUR_FIRM = re.compile(
 )
 _ACTING = re.compile(r"[^,。;]{0,8}?(?:抄|仿|侵|盗|冒|落入|跟我|和我)")
 _ACCUSING = re.compile(r"[^,。;]{0,4}?(?:给我们?[发寄]|告我|起诉我|说我|找我)")
+_SIGNED = re.compile(
+    rf"[\s,]{{0,2}}{SURNAME}[\u4e00-\u9fff]{{1,2}}[,\s]{{0,2}}(?:电话|手机|联系电话)?[:\s]{{0,2}}"
+    r"(?:1[3-9]\d[\d -]{8}|0\d{2,3}-?\d{4})"
+)
+_OURS_BEFORE, _THEIRS = re.compile(r"(?:我|俺|咱)[^,。;!?\s]{0,4}$"), re.compile(r"对方|他|那家|这家|一家|有家|被|侵权|有个|那个|一个")
 _TAKEN = ("company", "phone", "event")
 _ROLE_OURS = re.compile(r"(?:委托人|申请人|请求人|客户|当事人)")
 _SPEAKER = re.compile(rf"(?:^|[,。;!?\s])(?:您好|你好)?{_OURS}(?:叫[\u4e00-\u9fff]{{2,4}})?,?(?:就?是|来自|在)\s*$")
@@ -53,7 +59,8 @@ def find_respondents(key: str, text: str, entities: Sequence[Entity]) -> Iterato
     firms = [e for e in entities if e.kind == "company" and not _NO_FIRM.search(e.value)]
     others = [_cut(key, e) for e in firms if not is_own(text, e)]
     named = [Found(key, *one) for one in traders(text)]
-    named += [_named(key, match) for match in _CALLED.finditer(text) if not _NO_NAME.search(match["name"])]
+    called = (m for m in _CALLED.finditer(text) if not _OURS_BEFORE.search(text[: m.start()]) or _THEIRS.match(m[0]))
+    named += [_named(key, match) for match in called if not _NO_NAME.search(match["name"])]
     named = [f for f in named if not any(f.start < e.end and e.start < f.end for e in entities if e.kind in _TAKEN) and not _is_ours(text, f)]
     yield from sorted([*others, *named], key=lambda f: -_weight(text, f))
 
@@ -70,9 +77,9 @@ def _is_ours(text: str, found: Found) -> bool:
 
 def _ours(text: str, start: int, end: int) -> bool:
     before = text[:start]
-    if _OUR_FIRM.search(before):
+    if _OUR_FIRM.search(before) or _SIGNED.match(text[end:]):
         return True
-    return bool(_OUR_STAFF.match(text[end:]) and re.search(rf"{_OURS}[^。;!?]{{0,12}}(?:是|在|来自|代表)\s*$", before))
+    return bool(_OUR_STAFF.match(text[end:]) and re.search(rf"{_OURS}(?:(?!他|她|对方|人家)[^。;!?]){{0,12}}(?:是|在|来自|代表)\s*$", before))
 
 
 def own_firm(text: str, entities: Sequence[Entity]) -> Entity | None:

@@ -33,8 +33,9 @@ _SAID = (
         rf"(?![他她它你您这那人大家不别来去])[\u4e00-\u9fff]{{2,4}}?|"
         rf"[A-Za-z][A-Za-z .·]{{1,30}}){_END}"
     ),
+    re.compile(r"(?<!对方)联系人[是为叫:\s]*(?P<name>[A-Za-z][A-Za-z ]{1,20}[A-Za-z])(?=$|[\s,，。;；\d])"),
     re.compile(rf"(?:我|免贵|本人|^|(?<=[,。;\s]))姓(?P<name>{SURNAME}){_END}"),
-    re.compile(rf"(?:我们|我司|公司|我是|联系)[^,。;!?]{{0,6}}(?:法务|经理|负责人|业务员|助理|秘书|会计|主管|工程师|社长|厂长|店长|校长|主任|站长|科长|"
+    re.compile(rf"(?:我们|我司|公司|我是|联系)[^,。;!?]{{0,6}}(?:法务|经理|负责人|业务员|助理|秘书|会计|主管|工程师|社长|厂长|店长|校长|主任|站长|科长|设计师|插画师|画师|画家|作者|摄影师|发明人|权利人|专利权人|老师|教授|博士|"
         rf"财务|出纳|文员|老板|村长|书记|代理人|律师)\s?(?P<name>{FULL_NAME}){_END}"),
     re.compile(rf"(?:我|本人)(?:姓|就?是)[^。;!?]{{1,20}}[,\s](?:我|名)?叫(?P<name>{FULL_NAME})(?=$|[\s,，。;；!！(（\d])"),
     re.compile(
@@ -50,8 +51,9 @@ _SAID = (
         rf"(?:^|[\s,，])(?P<name>{_CALLED})[,，\s:：]*(?:电话|手机|联系电话)?[是:：\s]*"
         r"(?=1[3-9]\d[\d -]{8,10}(?!\d)|0\d{2,3}[ -]?\d{4})"
     ),
-    re.compile(rf"(?<=\d{{4}})[^\d。;!?]{{1,14}}[\s,，](?P<name>{FULL_NAME})$"),
 )
+_SIGNED = re.compile(rf"(?<=[\s,，。])(?P<name>{FULL_NAME})[。!！]?$")
+_NUMBER_BEFORE = re.compile(r"\d{4}[^\d。;!?]{0,14}$")
 _NOT_NAMES = {
     "安保", "高管", "马上", "江湖", "方便", "常客", "石头", "万一", "金牌", "高级", "文员", "卫生", "单位",
     "解决", "成员", "全部", "强烈", "关门", "展商", "展方", "展位", "展台", "展会", "展馆", "司机", "包装",
@@ -77,6 +79,9 @@ def find_name(text: str) -> tuple[str, int, int] | None:
         for match in pattern.finditer(text):
             if match["name"] not in _NOT_NAMES and _is_likely(match["name"], match[0]):
                 return match["name"].strip(), match.start(), match.end()
+    signed = _SIGNED.search(text)  # 电话0431-…，上午在，王敏
+    if signed and _NUMBER_BEFORE.search(text[: signed.start()]) and signed["name"] not in _NOT_NAMES and _is_likely(signed["name"], ""):
+        return signed["name"], *signed.span("name")
     return None
 
 

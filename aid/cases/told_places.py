@@ -18,7 +18,7 @@ _PART = (
 )
 _MORE = re.compile(
     rf"(?:的?{_PART}|里?的?[一二三四五六七八九十\d负]{{1,2}}(?:楼|层)|[\s,]?[\u4e00-\u9fff]{{2,3}}(?:大街|大路|路|街)(?![人口])"
-    r"|[上边]?(?:有)?一个[\u4e00-\u9fff]{0,2}(?:商场|市场|小区|超市|院子)){1,4}(?:旁边|附近|对面|门口|里面|里头|边上|中庭|大厅)?"
+    r"|(?:早市|夜市|大集|农贸市场|步行街|五金城|[\u4e00-\u9fff]{2}卖场)|[上边]?(?:有)?一个[\u4e00-\u9fff]{0,2}(?:商场|市场|小区|超市|院子)){1,4}(?:旁边|附近|对面|门口|里面|里头|边上|中庭|大厅)?"
 )
 _NEAR_TOWN = r"(?:双阳|九台|净月|榆树|德惠|农安|公主岭|朝阳|二道|绿园|宽城|南关|高新|汽开|经开|北湖|长春)"
 _AREA = (
@@ -93,7 +93,7 @@ _SHOP_KIND = (
     r"(?:旗舰店|专营店|专卖店|企业店|工厂店|小店|店铺|店|商行|鞋行|箱包行|行|铺|小铺|坊|阁|屋|小屋|家居|严选|工作室|户外|服饰|女装|童装|数码|百货|优品|"
     r"小筑|馆|书社|研习社|代购|家纺|美妆|食品|专营|专卖|书店|文具|玩具)"
 )
-_SELLER = r"(?:博主|主播|网红|UP主|直播间|账号|抖音号|快手号|公众号|店铺|网店|店家|卖家|商家|店|号)"
+_SELLER = r"(?:铺名?|名|博主|主播|网红|UP主|直播间|账号|抖音号|快手号|公众号|店铺|网店|店家|卖家|商家|店|号)"
 _CALLED_SO = (
     r"(?:(?:有个|有家|一个|一家|那个|那家|个)?(?:店|店铺|账号|卖家|商家|主播|博主|人)?(?:名字|名|昵称)?叫(?:做|作)?|(?:店|店铺|账号|号|昵称)名?(?:字|称)?"
     r"(?:是|叫|为|:)|ID(?:是|叫|:)?|名(?:字|称)?(?:是|叫|为))"
@@ -115,6 +115,7 @@ _BESIDE = re.compile(
 """The shop right behind the platform, with the word for what it is (抖音号, 博主) or by its own end (…小铺)."""
 
 _SHOP_REACH = 40
+_WITHIN = re.compile("群|朋友圈|视频号|小程序|小商店|公众号")
 _NO_SHOP = re.compile(
     r"什么|啥|不知|忘|真名|谁|几家|很多|好多|多家|第一|第二|"
     r"我|他|^(?:淘宝|天猫|京东|拼多多|官方|开)?(?:旗舰店|专营店|专卖店|企业店|小店|店铺|网店|店|直播|卖家|商家)$"
@@ -127,7 +128,8 @@ def find_platform(key: str, text: str, entities: Sequence[Entity]) -> Iterator[F
         if entity.kind != "platform" or _is_contact(text, entity):
             continue
         said = _platform_name(entity)
-        said += "群" if entity.text == "微信" and text[entity.end : entity.end + 1] == "群" else ""
+        within = _WITHIN.match(text, entity.end) if entity.text == "微信" else None
+        said += within[0] if within else ""
         stop = re.search(r"[。;!?\n]", text[entity.end :])
         reach = min(entity.end + _SHOP_REACH, entity.end + stop.start() if stop else len(text))
         beside = _BESIDE.match(text, entity.end)
