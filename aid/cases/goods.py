@@ -98,6 +98,7 @@ _PATTERNS = (
     rf"(?:做|产|卖|摆|展|出)(?:的|着|了)?[跟和与]{_OWN}[^,。;!?#]{{0,10}}(?:一样|一模一样|相同|类似|差不多)的{_THING}{_END}",
     rf"(?<![我们]是)(?<![我们])(?:做|搞|干|弄|经营|销){_THING}的(?:那家|那个|摊|展位|展台|公司|厂|店|商户|企业|老板|,|把|也)",
     rf"(?:仿了?做|仿照着?做|照着做|仿着做|{_COPY}{_OWN}[^,。;!?#]{{0,8}}做){_ONE}{_THING}{_END}",
+    rf"(?:印|造|做|制|加工|灌|装)(?:着|了)?假(?:冒)?的?(?P<thing>[^{_NO}\d]{{0,10}}{_NOUN}){_END}",
     rf"(?:做|制|印|织|绣|刻|改)成?{_THING}(?=来?去?卖|出售|拿去卖)",
     rf"(?:{_COPY}|盗){_OWN}(?:家|的|公司|公司的|厂的?){{0,3}}{_ONE}{_THING}(?=拿去|拿来|去卖|来卖|在卖|卖)",
     rf"(?:就是|是){_OWN}(?:自己)?{_MADE}的{_ONE}{_THING}(?=$|[\s,。;!]|让|被|给)",
@@ -123,7 +124,7 @@ _PATTERNS = (
     rf"卖{_THING}(?=那[趟排片边]|的那[趟排片边])",
     rf"(?:就是|关于){_THING}(?:那个?|的|这个?)事",
     rf"#号?[,，。\s]{{1,2}}(?P<thing>(?:(?!{_STOP})[^{_NO}\d]){{1,9}}{_NOUN})(?=$|[\s,。;!])",
-    rf"(?:^|[,，。\s])是(?:一)?[个种款套台把件]{_ONE}(?P<thing>(?:(?!{_STOP})[^{_NO}\d]){{0,9}}{_NOUN})(?=$|[\s,。;!])",
+    rf"(?:^|[,，。?？\s])是(?:一?[个种款套台把件])?{_ONE}(?P<thing>(?:(?!{_STOP})[^{_NO}\d]){{0,9}}{_NOUN})(?=$|[\s,。;!])",
     rf"{_OWN}(?:公司|厂|家)?(?:就?是)?(?:做|生产|卖|种){_ONE}(?P<thing>(?:(?!{_STOP})[^{_NO}\d]){{0,9}}{_NOUN})的(?=$|[\s,。;!])",
     rf"(?:{_RIGHT}|产品)[,，\s]{{1,2}}(?P<thing>(?:(?!{_STOP}|[公厂]|联系|电话)[^{_NO}\d]){{2,8}})[,，\s]",
 )
@@ -155,6 +156,7 @@ _ASKED = re.compile(
 _ONES = "鞋包酒书烟药茶米表灯伞锅碗车衣帽糖油肉鱼画椅桌笔杯床"
 _FALSE = re.compile(r"(?:假|假冒|冒牌|盗版|高仿|山寨)$")
 _COUNTED = re.compile(r"^(?:大概|外头|已经|约)*好?[\d零一二两三四五六七八九十百千万几半]+[多来几余]*[十百千万]*[多来余]?[\u4e00-\u9fff]$")
+_OF_GOODS = re.compile(r"(?:卖|假|假冒|假的)$")  # 卖假榆树大米: the place is part of the name
 _LEAST = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 
 
@@ -182,6 +184,6 @@ def is_thing(thing: str) -> bool:
 
 def _masked(text: str, entities: Iterable[Entity]) -> str:
     for entity in entities:
-        if entity.kind in _MASKED:
+        if entity.kind in _MASKED and not (entity.kind == "district" and _OF_GOODS.search(text[: entity.start])):
             text = text[: entity.start] + MASK * (entity.end - entity.start) + text[entity.end :]
     return text
