@@ -149,7 +149,7 @@ def _is_contact(text: str, entity: Entity) -> bool:
 
 
 def _platform_name(entity: Entity) -> str:
-    return entity.value if entity.text.endswith(("店", "网", "商城", "直播间")) or entity.text.isascii() else entity.text
+    return entity.value if entity.text.endswith(("店", "网", "商城", "直播间")) or (entity.text.isalpha() and entity.text.isascii()) else entity.text
 
 
 def _shop(match: re.Match[str]) -> str:
