@@ -87,6 +87,8 @@ def _spots(key: str, text: str) -> Iterator[Found]:
         yield Found(key, spot[0].strip(), *spot.span())
         return
     halls = [m for m in _HALL.finditer(text) if not _NOT.search(text[: m.start()]) and not _OUR_PLACE.search(text[: m.start()])]
+    if not halls and (named := re.search(_NAMED_HALL, text)):
+        yield Found(key, named[0], *named.span())
     if len({m["hall"] for m in halls}) == 1:
         yield Found(key, f"{_hall(halls[0]['hall'])}馆", *halls[0].span())
 

@@ -22,7 +22,7 @@ _MORE = re.compile(
 )
 _NEAR_TOWN = r"(?:双阳|九台|净月|榆树|德惠|农安|公主岭|朝阳|二道|绿园|宽城|南关|高新|汽开|经开|北湖|长春)"
 _AREA = (
-    r"(?:镇|乡|村|大街|大路|街|路|批发市场|大市场|市场|集市|大集|早市|夜市|商城|商场|步行街|五金城|灯具城|建材城|工业园区|工业园|产业园|开发区|科技园|园区)"
+    r"(?:镇|乡|村|大街|大路|街|路|批发市场|大市场|市场|集市|大集|早市|夜市|商城|商场|步行街|小区|大厦|五金城|灯具城|建材城|工业园区|工业园|产业园|开发区|科技园|园区)"
 )
 _TOWN = re.compile(
     rf"(?P<street>{_NEAR_TOWN}市?(?:(?!有|卖|在|的|生产|销售|个|家(?![镇村屯街])|做|开|我|他|展|会|网|那|这|公司)[\u4e00-\u9fff]){{0,5}}?{_AREA}(?!局|监管|部)"
@@ -41,6 +41,9 @@ _FAR = re.compile(
     rf"(?:在|位于|地址是?:?|地点是?:?|发货地是?|(?P<sent>出口到?|卖到|销往))(?P<far>{REGION}市?|{COUNTRY})"
     r"(?=(?(sent)|(?!的|有))(?:各|本地|当地|那边|这边|生产|销售|制造|卖|开|有|被|的|[,，。;；!！?？\s]|$))"
 )
+_GIVEN = re.compile(
+    r"(?:侵权地|侵权行为地|发生地|所在地|住所地|地点|地址)(?:就?是|在|:){1,2}\s?(?P<far>[^,，。;；\s:]{2,14}?[省市区县镇乡村路街号楼])(?=[,，。;；\s]|$)"
+)
 _CITY_BEFORE = re.compile(r"(?:在|到|位于|来自|地址是?:?|地址在|住|寄|人在|发货地是?)\s*(?:吉林省?)?$")
 _CITY_AFTER = re.compile(r"^市?(?:那边|这边|本地|当地|生产|销售|卖的)")
 
@@ -53,7 +56,7 @@ def find_places(key: str, text: str, entities: Sequence[Entity], platform_too: b
     if not runs and (street := _TOWN.search(text) or _STREET.search(text)):
         name = "alone" if street.groupdict().get("alone") else "street"
         yield Found(key, street[name], *street.span(name))
-    elif not runs and (far := _FAR.search(text)):
+    elif not runs and (far := _GIVEN.search(text) or _FAR.search(text)):
         yield Found(key, far["far"], *far.span("far"))
     elif not runs and platform_too:
         yield from (Found(key, text[e.start : e.end], e.start, e.end) for e in entities if e.kind == "platform")
