@@ -12,6 +12,7 @@ from aid.language.numerals import CHINESE_NUMERAL, chinese_number
 _OURS = r"(?:我|我们|俺|俺们|咱们?|自己|本公司|我司|我家)(?:的|家的?|公司的?|这边的?)?"
 _OUR_BOOTH = re.compile(rf"{_OURS}(?:参展|摆摊)?(?:展位|展台|摊位|摊)?号?(?:[是在为:]|就在)?\s*$")
 _OUR_PLACE = re.compile(rf"{_OURS}(?:就?在|是)[^,。;]{{0,8}}$")
+_OUR_STAND = re.compile(r"(?:我|俺|咱)[^。;!?]{0,20}有(?:个|一个)?(?:摊位|展位|展台|摊)号?(?:是|:)?\s*$")
 _OUR_DOING = re.compile(r"^\s*(?:号|展位|展台|摊位)*(?:摆摊|参展|布展|租了|有个展位|设展|参加)")
 _PAIR = re.compile(r"(?<![A-Za-z0-9.-])[A-Za-z]{1,2}\d{0,2}-\d{1,4}(?![A-Za-z0-9-])")
 _BARE = r"[A-Za-z]{1,2}\d{1,4}(?![A-Za-z0-9.-]|\s?号?[馆厅])"
@@ -28,7 +29,7 @@ _NAMED_HALL = r"(?:食品|农业|农机|综合|主|序|文创|特产|整车|配�
 _SPOT = re.compile(
     rf"(?:{_HALL.pattern}|(?P<named>{_NAMED_HALL}))[^,。;!?\s#]{{0,6}}?(?:门口|入口|出口|拐角|角落|左手|右手|左边|右边|中间|靠|紧挨|楼梯|厕所|对面|旁边|"
     rf"最里面)[^,。;!?\s#]{{0,8}}?"
-    r"(?:第[一二三四五六七八九十\d]+(?:家|个|排)|门口?(?=看|有|那|的|发现|,)|展位|展台|那家|那个|$|(?=[,。;!?\s]))"
+    r"(?:第[一二三四五六七八九十\d]+(?:家|个|排)|门口?(?=看|有|那|的|发现|,)|[边侧处](?=看|有|那|的|发现|是)|展位|展台|那家|那个|$|(?=[,。;!?\s]))"
 )
 _NUMBER = rf"(?:\d{{1,3}}|{CHINESE_NUMERAL}{{1,3}})"
 _ZONE = re.compile(
@@ -38,7 +39,7 @@ _ZONE = re.compile(
 )
 """A zone and a number within a hall (二号馆A区11号, 室外F区30), a row and a place in it (二馆三排五号)."""
 _FIGURES = re.compile(
-    rf"(?:{_HALL.pattern}\s?|(?:展位|展台|摊位)号?(?:是|在|为|:)?\s?)(?P<figures>\d{{1,2}}-\d{{1,3}})(?![\d-]|[年月日号]\S?[结闭撤])"
+    rf"(?:{_HALL.pattern}\s?|(?:展位|展台|摊位)号?(?:是|在|为|:)?\s?|(?:转到|走到|逛到|对面|隔壁|旁边)的?)(?P<figures>\d{{1,2}}-\d{{1,3}})(?![\d-]|[年月日号]\S?[结闭撤])"
 )
 _AGAIN = re.compile(rf"(?:不对|不是|错了|写错|说错|记错|应该是|更正)[\s,]*(?:应该)?是?\s?(?P<code>{_BARE})")
 _IN_HALL = re.compile(rf"{_HALL.pattern}\s?(?P<number>\d{{2,4}})(?![\d年月元个家人.])")
@@ -99,7 +100,15 @@ def _within(start: int, end: int, entities: Sequence[Entity]) -> bool:
 
 def _is_ours(text: str, found: Found) -> bool:
     before, after = text[: found.start], text[found.end :]
-    return bool(_OUR_BOOTH.search(before) or (_OUR_DOING.match(after) and _OUR_PLACE.search(before)))
+    if _OUR_BOOTH.search(before) or _OUR_STAND.search(text[: _code_begins(text, found)]):
+        return True
+    return bool(_OUR_DOING.match(after) and _OUR_PLACE.search(before))
+
+
+def _code_begins(text: str, found: Found) -> int:
+    """Where the code itself begins, behind 摊位 or 展位 that the find may hold."""
+    lead = re.match(r"(?:展位|展台|摊位)号?(?:是|在|为|:)?\s?", text[found.start : found.end])
+    return found.start + lead.end() if lead else found.start
 
 
 def _in_hall(found: Found, text: str, all_found: Sequence[Found]) -> Found:

@@ -22,8 +22,9 @@ _SIGNED = re.compile(
     r"(?:1[3-9]\d[\d -]{8}|0\d{2,3}-?\d{4})"
 )
 _OURS_BEFORE, _THEIRS = re.compile(r"(?:我|俺|咱)[^,。;!?\s]{0,4}$"), re.compile(r"对方|他|那家|这家|一家|有家|被|侵权|有个|那个|一个")
+_APPLIES = re.compile(r"(?:现|拟|想)?(?:申请|请求)(?:维权|知识产权|调解|裁决|行政裁决|援助)")
 _TAKEN = ("company", "phone", "event")
-_ROLE_OURS = re.compile(r"(?:委托人|申请人|请求人|客户|当事人)")
+_ROLE_OURS = re.compile(r"(?:专利权人|权利人|投诉人|举报人|委托人|申请人|请求人|客户|当事人)")
 _SPEAKER = re.compile(rf"(?:^|[,。;!?\s])(?:您好|你好)?{_OURS}(?:叫[\u4e00-\u9fff]{{2,4}})?,?(?:就?是|来自|在)\s*$")
 _OUR_STAFF = re.compile(
     r"^(?:这边)?的?(?:法务|经理|员工|老板|负责人|业务|销售|代理人|法人|法定代表人|总经理|创始人|工作人员|委托人|律师)|^的(?=$|"
@@ -77,7 +78,7 @@ def _is_ours(text: str, found: Found) -> bool:
 
 def _ours(text: str, start: int, end: int) -> bool:
     before = text[:start]
-    if _OUR_FIRM.search(before) or _SIGNED.match(text[end:]):
+    if _OUR_FIRM.search(before) or _APPLIES.match(text[end:]) or _SIGNED.match(text[end:]):
         return True
     return bool(_OUR_STAFF.match(text[end:]) and re.search(rf"{_OURS}(?:(?!他|她|对方|人家)[^。;!?]){{0,12}}(?:是|在|来自|代表)\s*$", before))
 
