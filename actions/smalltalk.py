@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from actions.base import Events, TurnAction
 from actions.consult import answer_follow_up, answer_question, say_none_of_these
+from actions.questions import say_receipt
 from actions.turn import Turn
 from aid.cases.acts import looks_like_question
+from aid.cases.ticket import Ticket
 from aid.replies import Choice
 
 LEAST_QUESTION = 8
@@ -73,5 +75,12 @@ class Reply(TurnAction):
         ticket = self.context.tickets.latest_of(turn.conversation_id)
         if ticket is None:
             turn.say("utter_affirm_nothing", None, [turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})])
-        else:
+        elif self._has_receipt(turn, ticket):
             turn.say("utter_already_filed", number=ticket.number)
+        else:
+            say_receipt(turn, ticket)
+
+    def _has_receipt(self, turn: Turn, ticket: Ticket) -> bool:
+        """Whether the receipt has reached the talk: a turn that was given up after the filing never gave it."""
+        cards = (said.body.get("card") or {} for said in self.context.messages.replies_after(turn.conversation_id))
+        return any(card.get("kind") == "receipt" and card.get("number") == ticket.number for card in cards)

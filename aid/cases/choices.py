@@ -12,10 +12,17 @@ from aid.cases.kinds import CaseField
 _GAP = r"[^,。;!?\s不没别无]{0,8}?"
 
 
+_NONE = re.compile(r"权?(?:我们?|也|都|还|是)?没(?:有|注册|申请|登记|办|拿)")  # 专利没有,商标也没注册
+
+
 @lru_cache(maxsize=4096)
 def _pattern(word: str) -> re.Pattern[str]:
-    """The word as a pattern; … in it stands for up to eight characters of the same clause without a denial."""
-    return re.compile(_GAP.join(re.escape(part) for part in word.split("…")), re.IGNORECASE)
+    """The word as a pattern; … in it stands for up to eight characters of the same clause without a denial.
+
+    不是专利 is not heard in 不是专利权人.
+    """
+    end = "(?!权人)" if word.endswith("专利") else ""
+    return re.compile(_GAP.join(re.escape(part) for part in word.split("…")) + end, re.IGNORECASE)
 
 
 def rights_in(field: CaseField, text: str, asked: bool) -> list[Found]:
@@ -34,6 +41,8 @@ def rights_in(field: CaseField, text: str, asked: bool) -> list[Found]:
 def one_right(field: CaseField, text: str, asked: bool) -> Iterator[Found]:
     """The choice, when the sentence names exactly one that it does not deny or take back."""
     rights = settled(rights_in(field, text, asked), text)
+    if field.type == "right" and not asked:
+        rights = [f for f in rights if not _NONE.match(text[f.end :])] or rights
     if not rights and not asked:
         rights = settled(_placed(field.key, [(w, c.value) for c in field.choices for w in c.weak], text), text)
     if len({f.value for f in rights}) == 1:

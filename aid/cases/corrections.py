@@ -256,6 +256,14 @@ def in_hall(kind: CaseKind, key: str, facts: Facts, value: str) -> str:
     return _part(value) + known[2] if _HALL.fullmatch(value) else value
 
 
+def with_shop(kind: CaseKind, key: str, facts: Facts, value: str) -> str:
+    """A corrected platform keeps the shop that is known (拼多多，某某箱包行 → 淘宝，某某箱包行)."""
+    if "#" in key or kind.field(key).listens != "platform" or re.search(r"[\s,，]", value):
+        return value
+    known = re.fullmatch(r"[^\s,，]+([\s,，]+.+)", facts.get(key, ""))
+    return value + known[1] if known else value
+
+
 def _changed(facts: Facts, values: dict[str, str]) -> dict[str, str]:
     """The values that differ from what is known."""
     return {key: value for key, value in values.items() if facts.get(key, "") != value}

@@ -15,24 +15,29 @@ from aid.cases.goods import find_goods
 from aid.cases.kinds import CaseField, CaseKind, Facts
 from aid.cases.moments import find_call_time, find_last_day
 from aid.cases.names import find_name
+from aid.cases.numbers import find_numbers
 from aid.cases.told_places import find_places, find_platform
+from aid.cases.traders import traders
 from aid.cases.wishes import find_wish
 from aid.language.entity import Entity
 from aid.language.normalise import normalise
 from aid.language.numerals import valid_check_digit
 
 _CHOSEN = ("right", "choice")
-_NUMBER_KINDS = ("patent_number", "trademark_number")
 _KINDS_BY_DIGIT = {"1": "发明专利", "8": "发明专利", "2": "实用新型专利", "9": "实用新型专利", "3": "外观设计专利"}
 _OTHERS_PHONE = re.compile(
-    r"(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
+    r"(?<![我俺咱])(?<![我俺咱]们)(?:对方|他们?家?|店家?|商家|厂家|卖家|老板|公示|宣传册上?|名片上?|摊主|上面)(?:里|上|留)?的?(?:联系)?(?:电话|手机|号码|"
     r"手机号|座机|联系方式)?(?:写的)?[是为:]?\s*$"
 )
 _LOCAL_PHONE = re.compile(r"(?:电话|座机|固话|手机|打|拨|联系|tel)[^\d,。;]{0,5}(?P<local>[2-9]\d{3}[- ]?\d{4})(?![\d.-])", re.IGNORECASE)
+_OTHER_TICKET = re.compile(
+    r"(?:(?:受理|登记|投诉|举报|查询|工单)?(?:编号|单号)|工单|受理号|登记号|工单号|回执号)(?:就?是|为|:)?\s?(?P<number>[A-Z]{0,4}-?\d[\d-]{4,18}\d)(?!\d)",
+    re.IGNORECASE,
+)
 _STEM = r"(?:(?![在的个次场届这那来到去上下有是就])[\u4e00-\u9fff])"
 _OTHER_EVENT = re.compile(
     rf"(?:(?<=[在来是次届,。;\s])|^)(?P<event>{_STEM}{{1,10}}?(?:博览会|展览会|交易会|展销会)|"
-    rf"{_STEM}{{0,6}}?(?:[家茶文科建医婚服冰雪]博会|糖酒会|农机展|家具展|建材展|玩具展|食品展))"
+    rf"{_STEM}{{0,6}}?(?:[家茶文科建医婚服冰雪]博会|糖酒会|农机展|家具展|建材展|玩具展|食品展|家装展|动漫展|漫展|礼品展|服装展|婚纱展|医疗展|教育展|宠物展|茶叶展))"
 )
 
 
@@ -52,11 +57,16 @@ def extract(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
         if not _may_hold(field, facts):
             continue
         heard = settled(hear(field, text, entities, field.key == asked, today), text)
-        fitting = (one for one in heard if field.type in _CHOSEN or not any(_overlap(one, f) for f in found if kind.field(f.key).type not in _CHOSEN))
+        fitting = (one for one in heard if not any(_overlap(one, f) and _excludes(field, kind.field(f.key)) for f in found))
         if (one := next(fitting, None)) is not None:
             found.append(one)
     found = [*found, *_implied_right(kind, facts, found, entities), *_implied_firm(kind, facts, found, text, entities)]
     return _consistent(kind, facts, found)
+
+
+def _excludes(field: CaseField, other: CaseField) -> bool:
+    """Whether the same words cannot tell both: choices share them with anything, a place with the firm that is named after it."""
+    return not {field.type, other.type} & set(_CHOSEN) and (field.type, other.type) != ("place", "company")
 
 
 def _overlap(one: Found, other: Found) -> bool:
@@ -73,8 +83,10 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
 
     Those whose condition does not hold are left out.
     """
+    found = [f for f in found if not _is_aside(kind, f, found)]
     shop = next((f.value for f in found if kind.field(f.key).listens == "platform"), "")
-    found = [f for f in found if kind.field(f.key).type != "company" or f.value not in shop]
+    seller = shop.partition(" ")[2] or shop
+    found = [f for f in found if kind.field(f.key).type != "company" or not shop or not (f.value in shop or seller in f.value)]
     known = {**facts, **{f.key: f.value for f in found}}
     for one in list(found):
         for key, values in kind.field(one.key).when.items():
@@ -82,6 +94,12 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
                 found.append(Found(key, values[0], one.start, one.end))
                 known[key] = values[0]
     return [f for f in found if all(known.get(key, values[0]) in values for key, values in kind.field(f.key).when.items())]
+
+
+def _is_aside(kind: CaseKind, one: Found, found: Sequence[Found]) -> bool:
+    """网上 in passing (他说网上随便下的), where a place on the ground is told and neither platform nor link."""
+    told = [values for f in found if kind.field(f.key).type in ("place", "link") and (values := kind.field(f.key).when.get(one.key))]
+    return bool(told) and all(one.value not in values for values in told)
 
 
 def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool, today: date | None = None) -> Iterator[Found]:
@@ -95,7 +113,7 @@ def hear(field: CaseField, text: str, entities: Sequence[Entity], asked: bool, t
     elif field.type == "phone":
         yield from _phones(field, text, entities)
     elif field.type == "number":
-        yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, *_NUMBER_KINDS))
+        yield from find_numbers(field.key, text, entities)
     elif field.type in ("right", "choice"):
         yield from one_right(field, text, asked)
     elif field.type == "link":
@@ -143,15 +161,21 @@ def _by_words(field: CaseField, text: str, entities: Sequence[Entity], asked: bo
     """Fields in free words; an asked one is answered in whole, so only names and goods are looked for in it."""
     if field.listens == "ticket":
         yield from (Found(field.key, e.value, e.start, e.end) for e in _of(entities, "ticket_number"))
+        yield from (Found(field.key, m["number"].upper(), *m.span("number")) for m in _OTHER_TICKET.finditer(text))
         return
     finders: dict[str, Callable[[str], tuple[str, int, int] | None]] = {
         "name": find_name,
-        "goods": lambda words: find_goods(words, entities),
+        "goods": lambda words: find_goods(words, [*entities, *_traders(words)]),
         **({} if asked else {"quantity": find_amount, "wish": find_wish, "time": find_call_time}),
     }
     finder = finders.get("name" if field.type == "name" else field.listens)
     if finder and (heard := finder(text)):
         yield Found(field.key, *heard)
+
+
+def _traders(text: str) -> Iterator[Entity]:
+    """Firms without a legal form, so that none is taken for goods."""
+    return (Entity("company", name, name, start, end) for name, start, end in traders(text))
 
 
 def _implied_right(kind: CaseKind, facts: Facts, found: Sequence[Found], entities: Sequence[Entity]) -> Iterator[Found]:

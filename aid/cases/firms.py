@@ -6,20 +6,32 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aid.cases.found import Found
+from aid.cases.names import SURNAME
+from aid.cases.traders import traders
 from aid.language.entity import Entity
 
-_OURS = r"(?:我们?|本人|俺们?|咱们?|我司|我公司|我方|我们公司|我们厂|我家|本公司|我单位)"
+_OURS = r"(?:我们单位|我单位|我们?|本人|俺们?|咱们?|我司|我公司|我方|我们公司|我们厂|我家|本公司|我单位)"
 _OUR_FIRM = re.compile(
     rf"(?:{_OURS}(?:就?是|叫|来自|在|公司(?:是|叫)|的?公司(?:名称)?(?:是|叫)|代表|这边是|名叫|名称是)?|代表|受|(?:^|"
     rf"[,。;!?\s])(?:(?:公司|单位|企业)(?:名称)?:|(?:申请人|请求人|投诉人|举报人|权利人|我方)(?:是|为|:)?))\s*$"
 )
+_ACTING = re.compile(r"[^,。;]{0,8}?(?:抄|仿|侵|盗|冒|落入|跟我|和我)")
+_ACCUSING = re.compile(r"[^,。;]{0,4}?(?:给我们?[发寄]|告我|起诉我|说我|找我)")
+_SIGNED = re.compile(
+    rf"[\s,]{{0,2}}{SURNAME}[\u4e00-\u9fff]{{1,2}}[,\s]{{0,2}}(?:电话|手机|联系电话)?[:\s]{{0,2}}"
+    r"(?:1[3-9]\d[\d -]{8}|0\d{2,3}-?\d{4})"
+)
+_OURS_BEFORE, _THEIRS = re.compile(r"(?:我|俺|咱)[^,。;!?\s]{0,4}$"), re.compile(r"对方|他|那家|这家|一家|有家|被|侵权|有个|那个|一个")
+_APPLIES = re.compile(r"(?:现|拟|想)?(?:申请|请求)(?:维权|知识产权|调解|裁决|行政裁决|援助)")
+_TAKEN = ("company", "phone", "event")
+_ROLE_OURS = re.compile(r"(?:专利权人|权利人|投诉人|举报人|委托人|申请人|请求人|客户|当事人)")
 _SPEAKER = re.compile(rf"(?:^|[,。;!?\s])(?:您好|你好)?{_OURS}(?:叫[\u4e00-\u9fff]{{2,4}})?,?(?:就?是|来自|在)\s*$")
 _OUR_STAFF = re.compile(
     r"^(?:这边)?的?(?:法务|经理|员工|老板|负责人|业务|销售|代理人|法人|法定代表人|总经理|创始人|工作人员|委托人|律师)|^的(?=$|"
     r"[,。;!?\s]|[\u4e00-\u9fff]{2,3}[,。;\s])"
 )
 _PLACE_BEFORE = re.compile(
-    r"^.*(?:会上的?|展上的?|现场的?|[馆展]位?里的?|投诉|举报|那家|对面的?|旁边展位的?|展位的|侵权人|被告|厂家是?|"
+    r"^.*(?:请求人|申请人|会上的?|展上的?|现场的?|[馆展]位?里的?|投诉|举报|那家|对面的?|旁边展位的?|展位的|侵权人|被告|厂家是?|"
     r"一家叫)(?=.{4})"
 )
 _BOOTH_BEFORE = re.compile(r"^(?:[A-Za-z]{1,2}\d{1,4}|\d{2,4})(?:号|展位)*(?=[\u4e00-\u9fff]{4})")  # the end of A2-10 before the name
@@ -33,21 +45,12 @@ _CALLED = re.compile(
     r"(?=$|[,，。;；!！?？\s”\"'」]|的(?:公司|店|厂|展位|摊|那家|企业|商家|人|卖家)|(?:卖|做|生产|在|展|用|抄|仿|侵|盗|也|把|"
     r"他们|没经过)|(?:老板)?电话)"
 )
-_TRADE = (
-    r"(?:种业|电器|照明|汽配|家具|食品|服饰|科技|实业|乳业|酒业|光电|数码|家居|建材|农机|农业|药业|灯饰|五金|电子|玩具|文具|"
-    r"卫浴|厨具|汽车用品|工艺品|显示)"
-)
-_TRADED = re.compile(
-    r"(?:那家|这家|就是|叫做?|公司是|对方是|对方|投诉|举报|被|跟|和|"
-    r"(?<=[,。;\s#]))(?P<name>(?:(?![的是有在卖做展仿抄把被跟和就都我他这那家个款种，])[\u4e00-\u9fff]){2,4}"
-    rf"{_TRADE})(?=$|[,，。;；!！?？\s]|展|卖|的?那|的展|抄|仿|侵|公司)"
-)
 _NO_NAME = re.compile(
     r"什么|啥|不知|几个|年$|^[了来]|不清|忘|哪|谁|记不|看不|没看|自己|我|他|你|侵权|假|抄|仿|一样|一模|专利|商标|品牌|牌子|^(?:一家|一个|这个|"
     r"那个|网店|本地|外地|长春|公司|厂家|老板|做|卖|是|个)|^.{0,3}(?:公司|店|厂)$"
 )
 _NO_FIRM = re.compile(
-    r"^(?:某|大|小|这|那|一)|[贴仿抄冒假买卖]|写着|头像|人家|本人|姓名|国内|国外|外地|^[零一二两三四五六七八九十]+年|大厂|小厂|有个|"
+    r"^(?:某|大|小(?![\u4e00-\u9fff]{3,}[店铺坊馆行])|这|那|一)|[贴仿抄冒假买卖]|写着|头像|人家|本人|姓名|国内|国外|外地|^[零一二两三四五六七八九十]+年|大厂|小厂|有个|"
     r"门口|旁边|楼下|附近|对面|小区|(?:什么|哪)"
 )
 
@@ -56,18 +59,28 @@ def find_respondents(key: str, text: str, entities: Sequence[Entity]) -> Iterato
     """Names of the other side, the likeliest first; the speaker's own firm is left out."""
     firms = [e for e in entities if e.kind == "company" and not _NO_FIRM.search(e.value)]
     others = [_cut(key, e) for e in firms if not is_own(text, e)]
-    named = [_named(key, match) for pattern in (_CALLED, _TRADED) for match in pattern.finditer(text) if not _NO_NAME.search(match["name"])]
-    named = [f for f in named if not any(f.start < e.end and e.start < f.end for e in entities if e.kind in ("company", "phone", "event"))]
-    yield from sorted(others, key=lambda f: -_weight(text, f))
-    yield from named
+    named = [Found(key, *one) for one in traders(text)]
+    called = (m for m in _CALLED.finditer(text) if not _OURS_BEFORE.search(text[: m.start()]) or _THEIRS.match(m[0]))
+    named += [_named(key, match) for match in called if not _NO_NAME.search(match["name"])]
+    named = [f for f in named if not any(f.start < e.end and e.start < f.end for e in entities if e.kind in _TAKEN) and not _is_ours(text, f)]
+    yield from sorted([*others, *named], key=lambda f: -_weight(text, f))
 
 
 def is_own(text: str, firm: Entity) -> bool:
     """Whether the firm is the speaker's: 我们是…公司, 我是…公司的法务, 我叫李娜，是…公司的."""
-    before = text[: firm.start]
-    if _OUR_FIRM.search(before):
+    role = _ROLE_OURS.match(firm.value)
+    return bool(role and text[: firm.start][-1:] != "被") or _ours(text, firm.start, firm.end)
+
+
+def _is_ours(text: str, found: Found) -> bool:
+    return _ours(text, found.start, found.end)
+
+
+def _ours(text: str, start: int, end: int) -> bool:
+    before = text[:start]
+    if _OUR_FIRM.search(before) or _APPLIES.match(text[end:]) or _SIGNED.match(text[end:]):
         return True
-    return bool(_OUR_STAFF.match(text[firm.end :]) and re.search(rf"{_OURS}[^。;!?]{{0,12}}(?:是|在|来自|代表)\s*$", before))
+    return bool(_OUR_STAFF.match(text[end:]) and re.search(rf"{_OURS}(?:(?!他|她|对方|人家)[^。;!?]){{0,12}}(?:是|在|来自|代表)\s*$", before))
 
 
 def own_firm(text: str, entities: Sequence[Entity]) -> Entity | None:
@@ -87,4 +100,6 @@ def _named(key: str, match: re.Match[str]) -> Found:
 def _weight(text: str, found: Found) -> int:
     """A full name of a company before a shop's; one that 对方 or 被告 points at before all."""
     pointed = bool(re.search(r"(?:对方|被告|侵权方|侵权人|被请求人|被申请人|厂家|竞争对手|叫)[^,。;]{0,8}$", text[: found.start]))
-    return 2 * pointed + ("公司" in found.value)
+    accusing = bool(_ACCUSING.match(text[found.end :]))
+    acting = accusing or bool(_ACTING.match(text[found.end :]))
+    return 2 * pointed + 2 * acting + 2 * accusing + ("公司" in found.value)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from aid.cases.acts import SHORT, Act, intent_act, looks_like_question, plain_act, refuses
 from aid.cases.answers import LONGEST, check, checked_patent
-from aid.cases.corrections import chosen_anew, correct, in_hall, is_correction, parts
+from aid.cases.corrections import chosen_anew, correct, in_hall, is_correction, parts, with_shop
 from aid.cases.extract import extract, hear
 from aid.cases.found import Found
 from aid.cases.kinds import SUMMARY, CaseField, CaseKind, Facts
@@ -154,7 +154,7 @@ def _corrected(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entit
     if found.fault:
         return Turn("invalid", found.values, field=found.field, fault=found.fault)
     if found.values:
-        return _set(facts, found.values)
+        return _set(facts, {key: with_shop(kind, key, facts, value) for key, value in found.values.items()})
     return Turn("reopen", field=found.field) if found.field and found.field in facts else None
 
 
@@ -217,7 +217,7 @@ def _is_aside(row: CaseField, text: str, heard: Sequence[Found]) -> bool:
     Of a booth, number, name or telephone the value counts, however it is said; a question that is asked for is no aside, nor is an account
     that ends in one.
     """
-    if row.listens == "opening" and (row.key == QUESTION or len(text) > SHORT):
+    if row.listens == "opening" and (row.key == QUESTION or len(text) > SHORT or text.startswith("凭什么")):  # anger asks nothing
         return False
     is_free = row.type == "text" and row.listens in ("", "opening")
     if not looks_like_question(text, is_free) or (heard and row.type in ("booth", "number", "phone", "name")):

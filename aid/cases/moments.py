@@ -13,7 +13,7 @@ from aid.language.numerals import CHINESE_NUMERAL, chinese_number
 
 _SENTENCE = re.compile(r"[。;!?\n]")
 _PAST = re.compile(r"^.{0,3}(?:发现|看[见到]|来过|买的|拍的|去的|开展|开始|开幕|布展|摆出|就在)")
-_DAYS_LEFT = re.compile(rf"(?:还有|再过|还剩|就剩)\s*(\d{{1,2}}|{CHINESE_NUMERAL}{{1,2}})\s*天")
+_DAYS_LEFT = re.compile(rf"(?:还有|再过|还剩|就剩|[再就]有)\s*(\d{{1,2}}|{CHINESE_NUMERAL}{{1,2}})\s*天")
 _DAY_ONLY = re.compile(rf"(?<![\d月.A-Za-z年{CHINESE_NUMERAL[1:-1]}-])(\d{{1,2}}|{CHINESE_NUMERAL}{{1,3}})[号日](?![馆厅展楼摊位门店口])")
 _SOON = re.compile(r"(?:上午|中午|下午|傍晚|晚上|马上|一会儿?|待会儿?|现在)(?:\d{1,2}点|[一二三四五六七八九十]点)?(?:就|就要|要)?")
 _FARTHEST = 9
@@ -74,7 +74,7 @@ _EDGE = r"(?:以后|之后|过后|后|以前|之前|前|左右|之间|期间)?"
 _SPAN = rf"{_HOUR}\s?(?:[到至-]\s?{_HALF}?\s?{_SURE_HOUR}){_EDGE}|{_SURE_HOUR}{_EDGE}"
 _TIME = re.compile(rf"(?:{_DAY}(?:(?:或者?|和|、){_DAY})?的?\s?{_HALF}?|{_HALF})\s?(?:{_SPAN}|(?:或|或者|和){_HALF}|以?后|以前)?|{_SPAN}")
 _ANY = re.compile(
-    r"(?:什么时候|啥时候|任何时间|几点|全天|白天)都?(?:行|可以|方便|能接|在)|随时(?:都)?(?:行|可以|方便|能接|在)?|"
+    r"(?:什么时候|啥时候|任何时间|几点|全天|白天)(?:打|接|来电|联系)?都?(?:行|可以|方便|能接|在)|随便(?:啥|什么|哪个)?时候|随时(?:都)?(?:行|可以|方便|能接|在)?|"
     r"(?:时间)?都(?:行|可以|方便)"
 )
 _CALL = re.compile(r"打|回|回电|回个?电话|来电|联系|接|方便|有空|有时间|行|可以|在家|都在|得空|空闲|电话|找我")

@@ -19,7 +19,7 @@ def _make(kind: str, value: str, text: str, start: int, end: int) -> Entity:
     return Entity(kind, value, text[start:end], start, end)
 
 
-_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9](?:[- ]?\d){9})(?![\d.]*\d)")
+_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[- ]?[3-9](?:[- ]?\d){9})(?![\d.]*\d)")
 _LANDLINE = re.compile(r"(?<!\d)\(?(0\d{2,3})\)?[- ]?(\d{3,4}[- ]?\d{4})(?:(?:转|-)(\d{1,5}))?(?!\d)")
 _SERVICE = re.compile(r"(?<!\d)([48]00)[- ]?(\d{3,4})[- ]?(\d{3,4})(?!\d)")
 
@@ -67,7 +67,7 @@ def addresses(text: str) -> Iterator[Entity]:
 _PATENT = re.compile(
     r"(?<![A-Z0-9])(?P<mark>ZL|CN)?[ .:]*"
     r"(?P<digits>(?:19|20)\d{2} ?[12389](?: ?\d){7}|(?:8[5-9]|9\d|0[0-3]) ?[1-389](?: ?\d){5})"
-    r"(?: ?(?P<point>\.) ?(?P<check>[\dX])|(?P<bare>[\dX]))?(?![\dA-Z])",
+    r"(?: ?(?P<point>\.) ?(?P<check>[\dX])| ?(?P<bare>[\dX])(?![\dA-Z]))?(?![\dA-Z])",
     re.I,
 )
 _PATENT_CONTEXT = re.compile(r"(?:专利|申请)号?(?:码)?[^\d]{0,6}$")
@@ -83,12 +83,14 @@ def patents(text: str) -> Iterator[Entity]:
     for match in _PATENT.finditer(text):
         digits = match["digits"].replace(" ", "")
         check = (match["check"] or match["bare"] or "").upper()
-        number = digits + (f".{check}" if check else "")
+        number, end = digits + (f".{check}" if check else ""), match.end()
+        if match["bare"] and text[match.start("bare") - 1] == " " and not valid_check_digit(number):
+            number, end = digits, match.start("bare") - 1  # a figure behind a blank may begin something else
         start = match.start("mark") if match["mark"] else match.start("digits")
         known = match["mark"] or match["point"] or _PATENT_CONTEXT.search(text[:start])
         if known or (len(digits) == 12 and valid_check_digit(number)):
             mark = "ZL" if (match["mark"] or "").upper() == "ZL" else ""
-            yield _make("patent_number", mark + number, text, start, match.end())
+            yield _make("patent_number", mark + number, text, start, end)
 
 
 _TRADEMARK = re.compile(

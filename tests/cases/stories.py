@@ -6,8 +6,10 @@ case, understood with nothing known (``actions.intake``), on one standing day.
 
 A value is right when it equals one of the accepted ones after full-width, blanks, letter case and punctuation are made alike (booths also without
 号, 馆 and 展位). In free words (``FREE``) it is also right when one contains the other and the shorter has at least three fifths of the longer's characters.
-What is sought is a sentence, not a name: there the two must have three fifths of the longer's characters in common, in order. Narration (``NARRATED``: the story
-itself, the question to ask) is not a slot and is not counted.
+A number of a right is compared by its digits and check sign alone (prefix ZL or CN, blanks, point and hyphens do not matter); digits told in
+Chinese figures count as figures. What is sought is a sentence, not a name: there the two must have three fifths of the longer's characters in common, in order. Narration (``NARRATED``: the story
+itself, the question to ask) is not a slot and is not counted. In a report of infringement the shop of a seller on the net belongs to ``platform``,
+together with the platform (拼多多 某某箱包行).
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ TODAY = date(2026, 11, 30)  # a Monday
 FREE = {"exhibit", "respondent", "place", "platform", "event", "quantity", "call_time", "name"}
 NARRATED = {"story", "question", "consent"}
 LEAST_SHARE = 0.6
+_FIGURES = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ def is_right(key: str, told: str, accepted: Iterable[str]) -> bool:
 
 
 def _plain(key: str, value: str) -> str:
+    if key == "right_number":
+        value = re.sub(r"^(?:ZL|CN)", "", normalise(value).upper().strip()).translate(_FIGURES)
     plain = re.sub(r"[\s,，。.、;；:：!！?？“”\"'‘’「」《》()（）·-]" if key not in ("link",) else r"\s", "", normalise(value)).lower()
     return re.sub(r"展位|展台|号|馆", "", plain) if key == "booth" else plain
 
