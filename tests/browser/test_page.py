@@ -171,7 +171,7 @@ def test_nothing_runs_out_of_a_narrow_page_even_in_large_type(watched: Watched) 
         "document.querySelector('.transcript').scrollWidth - document.querySelector('.transcript').clientWidth"
     )
     assert (width, inner) == (360, 0)
-    assert float(page.evaluate("parseFloat(getComputedStyle(document.querySelector(".shell")).fontSize)")) == pytest.approx(23)
+    assert float(page.evaluate("parseFloat(getComputedStyle(document.querySelector('.shell')).fontSize)")) == pytest.approx(23)
 
 
 CONTRAST = """() => {
