@@ -18,14 +18,18 @@ _PAIR = re.compile(r"(?<![A-Za-z0-9.-])[A-Za-z]{1,2}\d{0,2}-\d{1,4}(?![A-Za-z0-9
 _BARE = r"[A-Za-z]{1,2}\d{1,4}(?![A-Za-z0-9.-]|\s?号?[馆厅])"
 _CODE = re.compile(rf"(?<![A-Za-z0-9.-])(?:[A-Za-z]\d{{1,2}} +)?{_BARE}")
 _SAID = re.compile(
-    rf"(?:(?<=投诉|举报|展会|[会展]上|对面|对过|隔壁|旁边)的?|(?<=[他家她位台在是区馆会号])(?:是|在)?)"
+    rf"(?:(?<=投诉|举报|展会|[会展]上|对面|对过|隔壁|旁边|发现|看到)的?|"
+    rf"(?<=[他家她位台在是区馆会号])(?:是|在)?)"
     rf"(?P<code>(?:[A-Za-z]\d{{1,2}} +)?{_BARE})"
 )
 _HALL = re.compile(
     rf"(?<![A-Za-z0-9])(?P<hall>[A-Za-z]{{1,2}}\d{{0,2}}|\d{{1,2}}|{CHINESE_NUMERAL}{{1,2}}|"
     rf"[东西南北中])\s?号?\s?(?:展)?[馆厅](?!长|员|内的?公司)"
 )
-_NAMED_HALL = r"(?:食品|农业|农机|综合|主|序|文创|特产|整车|配件|零部件|光电|室外|中央|户外|新能源|餐饮|家居|家装)(?:展)?(?:[馆厅]|展区|场馆)"
+_NAMED_HALL = (
+    r"(?:加工食品|食品|农业|农机|综合|主|序|文创|特产|整车|配件|零部件|光电|室外|中央|户外|新能源|餐饮|家居|家装)"
+    r"(?:展)?(?:[馆厅]|展区|场馆)"
+)
 _SPOT = re.compile(
     rf"(?:{_HALL.pattern}|(?P<named>{_NAMED_HALL}))[^,。;!?\s#]{{0,6}}?(?:门口|入口|出口|拐角|角落|左手|右手|左边|右边|中间|靠|紧挨|楼梯|厕所|对面|旁边|"
     rf"最里面)[^,。;!?\s#]{{0,8}}?"
@@ -91,7 +95,7 @@ def _spots(key: str, text: str) -> Iterator[Found]:
     if not halls and (named := re.search(_NAMED_HALL, text)):
         yield Found(key, named[0], *named.span())
     if len({m["hall"] for m in halls}) == 1:
-        yield Found(key, f"{_hall(halls[0]['hall'])}馆", *halls[0].span())
+        yield Found(key, f"{_hall(halls[0]['hall'])}{halls[0][0][-1]}", *halls[0].span())
 
 
 def _within(start: int, end: int, entities: Sequence[Entity]) -> bool:
@@ -115,6 +119,8 @@ def _in_hall(found: Found, text: str, all_found: Sequence[Found]) -> Found:
     """The booth with the hall that stands elsewhere in the sentence, when there is just one."""
     if not re.fullmatch(r"[A-Z]{0,2}\d+[A-Z]?", found.value):
         return found
+    if named := re.search(rf"{_NAMED_HALL}$", text[: found.start]):
+        return Found(found.key, named[0] + found.value, named.start(), found.end)
     halls = [m for m in _HALL.finditer(text) if not any(m.start() < f.end and f.start < m.end() for f in all_found)]
     halls = [m for m in halls if not _NOT.search(text[: m.start()]) and not _OUR_PLACE.search(text[: m.start()])]
     if len({m["hall"] for m in halls}) != 1:

@@ -57,6 +57,7 @@ def extract(kind: CaseKind, facts: Facts, text: str, entities: Sequence[Entity],
         if not _may_hold(field, facts):
             continue
         heard = settled(hear(field, text, entities, field.key == asked, today), text)
+        heard = [one for one in heard if field.type != "company" or not _is_shop(kind, one, found)]
         fitting = (one for one in heard if not any(_overlap(one, f) and _excludes(field, kind.field(f.key)) for f in found))
         if (one := next(fitting, None)) is not None:
             found.append(one)
@@ -84,9 +85,7 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
     Those whose condition does not hold are left out.
     """
     found = [f for f in found if not _is_aside(kind, f, found)]
-    shop = next((f.value for f in found if kind.field(f.key).listens == "platform"), "")
-    seller = shop.partition(" ")[2] or shop
-    found = [f for f in found if kind.field(f.key).type != "company" or not shop or not (f.value in shop or seller in f.value)]
+    found = [f for f in found if kind.field(f.key).type != "company" or not _is_shop(kind, f, found)]
     known = {**facts, **{f.key: f.value for f in found}}
     for one in list(found):
         for key, values in kind.field(one.key).when.items():
@@ -94,6 +93,13 @@ def _consistent(kind: CaseKind, facts: Facts, found: list[Found]) -> list[Found]
                 found.append(Found(key, values[0], one.start, one.end))
                 known[key] = values[0]
     return [f for f in found if all(known.get(key, values[0]) in values for key, values in kind.field(f.key).when.items())]
+
+
+def _is_shop(kind: CaseKind, one: Found, found: Sequence[Found]) -> bool:
+    """Whether the name is the shop's that stands with its platform already."""
+    shop = next((f.value for f in found if kind.field(f.key).listens == "platform"), "")
+    seller = shop.partition(" ")[2] or shop
+    return bool(shop) and (one.value in shop or seller in one.value)
 
 
 def _is_aside(kind: CaseKind, one: Found, found: Sequence[Found]) -> bool:

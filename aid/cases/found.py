@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _DENIED_BEFORE = re.compile(
-    r"(?:不是(?:投诉|举报|说|在|指|要)?|不在|不叫|并非|没有?|而非|不|不想|不愿|不打算|不用|别打|不要打|别再打|不用打|"
+    r"(?:不是(?:投诉|举报|说|在|指|要)?|不在|不叫|并非|没有?|而非|(?<![行好能成])不|不想|不愿|不打算|不用|别打|不要打|别再打|不用打|"
     r"以前(?:那个|的)?|原来(?:那个|的)?)\s*[“\"']?$"
 )
 _TAKEN_BACK = re.compile(

@@ -17,7 +17,7 @@ _PART = (
     r"五金城|灯具城|建材城|家具城|汽配城|大厦|小区|工业园区|园区|开发区|工业园|产业园|楼|层|号|区|厅|档口|摊位|铺位|柜台|库房|仓库)"
 )
 _MORE = re.compile(
-    rf"(?:的?{_PART}|里?的?[一二三四五六七八九十\d负]{{1,2}}(?:楼|层)|[\s,]?[\u4e00-\u9fff]{{2,3}}(?:大街|大路|路|街)(?![人口])"
+    rf"(?:的?{_PART}|(?:(?![有卖在的一做开附])[\u4e00-\u9fff]){{2,3}}(?=一[个家])|里?的?[一二三四五六七八九十\d负]{{1,2}}(?:楼|层)|[\s,]?[\u4e00-\u9fff]{{2,3}}(?:大街|大路|路|街)(?![人口])"
     r"|(?:早市|夜市|大集|农贸市场|步行街|五金城|[\u4e00-\u9fff]{2}卖场)|[上边]?(?:有)?一个[\u4e00-\u9fff]{0,2}(?:商场|市场|小区|超市|院子)){1,4}(?:旁边|附近|对面|门口|里面|里头|边上|中庭|大厅)?"
 )
 _NEAR_TOWN = r"(?:双阳|九台|净月|榆树|德惠|农安|公主岭|朝阳|二道|绿园|宽城|南关|高新|汽开|经开|北湖|长春)"
@@ -27,7 +27,7 @@ _AREA = (
 _TOWN = re.compile(
     rf"(?P<street>{_NEAR_TOWN}市?(?:(?!有|卖|在|的|生产|销售|个|家(?![镇村屯街])|做|开|我|他|展|会|网|那|这|公司)[\u4e00-\u9fff]){{0,5}}?{_AREA}(?!局|监管|部)"
     rf"(?:{_PART}|[五灯建家汽][金具材配]城){{0,3}}(?:门口|旁边|附近|对面|里头|里面|边上)?)"
-    rf"|(?:^|(?<=[,。;!?\s和跟与]))(?P<alone>(?:(?!有|卖|在|的|个|家(?![镇村屯街])|做|开|我|他|展|会|网|那|这|哪|一|走|线|马|思|套|和|跟|与|想|从|到|去|说|就|把|被|是|对|找|问|给|像)[\u4e00-\u9fff]){{2,4}}?(?:大街|大路|路|街|镇|大市场|步行街)"
+    rf"|(?:^|(?<=[,。;!?\s和跟与就])|(?<=发现|举报|投诉|看到))(?P<alone>(?:(?!有|卖|在|的|个|家(?![镇村屯街])|做|开|我|他|展|会|网|那|这|哪|一|走|线|马|思|套|和|跟|与|想|从|到|去|说|就|把|被|是|对|找|问|给|像)[\u4e00-\u9fff]){{2,4}}?(?:大街|大路|路|街|镇|大市场|步行街)"
     rf"(?![人子线径由过况上是边])(?:{_PART}|[五灯建家汽][金具材配]城){{0,3}}(?:门口|旁边|附近|对面|里头|里面|边上)?)(?=有|在|那|这|一家|上|的|$|[,。;\s])"
 )
 _STREET = re.compile(
@@ -38,12 +38,22 @@ _STREET = re.compile(
     rf"(?:{_PART}){{0,3}})"
 )
 _FAR = re.compile(
-    rf"(?:在|位于|地址是?:?|地点是?:?|发货地是?|(?P<sent>出口到?|卖到|销往))(?P<far>{REGION}市?|{COUNTRY})"
-    r"(?=(?(sent)|(?!的|有))(?:各|本地|当地|那边|这边|生产|销售|制造|卖|开|有|被|的|[,，。;；!！?？\s]|$))"
+    rf"(?:在|位于|地址是?:?|地点是?:?|发货地是?|(?P<sent>出口到?|卖到(?:了|咱们?|我们)?|销往))(?P<far>{REGION}市?|{COUNTRY})"
+    r"(?=(?(sent)|(?!的|有))(?:各|本地|当地|那边|这边|生产|销售|制造|卖|开|有|被|的|来了?|[,，。;；!！?？\s]|$))"
 )
 _GIVEN = re.compile(
     r"(?:侵权地|侵权行为地|发生地|所在地|住所地|地点|地址)(?:就?是|在|:){1,2}\s?(?P<far>[^,，。;；\s:]{2,14}?[省市区县镇乡村路街号楼])(?=[,，。;；\s]|$)"
 )
+_MALL = re.compile(
+    r"(?:^|[,，。;；\s在到去]|举报|投诉|发现|看到)(?P<street>(?:(?![有卖在的个做开我他展会网那这哪从到去说就把被是对找给])[\u4e00-\u9fff]){2,5}"
+    rf"(?:卖场|商都|商厦|商场|商城|百货|购物中心|批发城|[汽五建灯家][配金材具]城)(?:{_PART}|负?[一二三四五六七八九十\d]+[楼层]){{0,2}})"
+)
+_QUARTER = re.compile(
+    rf"(?:在|位于)(?P<town>{_NEAR_TOWN}市?[\u4e00-\u9fff]{{2}})(?=[,，。;；\s]|$)"
+    r"|在(?P<street>(?:(?![我他她你网这那哪家店的])[\u4e00-\u9fff]){1,3}[北堡岭沟屯村])(?=[,，。;；\s]|那[片边]|有|一[家个]|$)"
+)
+"""Parts of a town by how their names end: 铁北, 八里堡; a town with two characters behind it."""
+_OUR_HOME = re.compile(r"(?:我|我们|俺|俺们|咱们?)(?:就?是|在)$")
 _CITY_BEFORE = re.compile(r"(?:在|到|位于|来自|地址是?:?|地址在|住|寄|人在|发货地是?)\s*(?:吉林省?)?$")
 _CITY_AFTER = re.compile(r"^市?(?:那边|这边|本地|当地|生产|销售|卖的)")
 
@@ -53,8 +63,8 @@ def find_places(key: str, text: str, entities: Sequence[Entity], platform_too: b
     named = sorted((e for e in entities if e.kind in GROUND and _is_place(text, e)), key=lambda e: e.start)
     runs = _runs(text, named)
     yield from (Found(key, text[start:end].strip(), start, end) for start, end in sorted(runs, key=lambda run: run[0] - run[1]))
-    if not runs and (street := _TOWN.search(text) or _STREET.search(text)):
-        name = "alone" if street.groupdict().get("alone") else "street"
+    if not runs and (street := _TOWN.search(text) or _STREET.search(text) or _MALL.search(text) or _QUARTER.search(text)):
+        name = next(n for n in ("alone", "town", "street") if street.groupdict().get(n))
         yield Found(key, street[name], *street.span(name))
     elif not runs and (far := _GIVEN.search(text) or _FAR.search(text)):
         yield Found(key, far["far"], *far.span("far"))
@@ -65,6 +75,8 @@ def find_places(key: str, text: str, entities: Sequence[Entity], platform_too: b
 def _is_place(text: str, entity: Entity) -> bool:
     """A district or market is one anywhere; a city's name only where the words say so, for it stands in many firms' names."""
     after = text[entity.end :]
+    if _OUR_HOME.search(text[: entity.start]) and re.match(r"一[家个]|的", after):
+        return False
     if entity.kind != "city":
         return entity.text.endswith("区") or not re.match(r"(?!一家|有家|有个|一个|的)[^,。;\s]{0,6}(?:公司|集团)", after)
     if re.match(r"市?[^,。;\s有个家]{0,12}(?:公司|厂|集团|大学|学院|研究|博览会|车展|汽博|光博|农博)", after):
@@ -147,7 +159,7 @@ def find_platform(key: str, text: str, entities: Sequence[Entity]) -> Iterator[F
 def _is_contact(text: str, entity: Entity) -> bool:
     """微信同号, 加我微信: a way to reach the speaker, not where something is sold."""
     return entity.text == "微信" and bool(
-        re.match(r"同号|号|也?是|:", text[entity.end :]) or re.search(r"(?:加我|我的?|电话|手机)\s*$", text[: entity.start])
+        re.match(r"同号|号|也?是|:", text[entity.end :]) or re.search(r"(?:加我|我的?|电话|手机|[我他她]发|发了)\s*$", text[: entity.start])
     )
 
 

@@ -21,6 +21,11 @@ def test_the_second_set_of_stories_stays_heard(finder: EntityFinder, knowledge: 
     assert result.whole.f1 >= 0.97, "\n".join([*table(result), *result.errors])
 
 
+def test_the_third_set_of_stories_stays_heard(finder: EntityFinder, knowledge: Path) -> None:
+    result = score(load_stories(Path(__file__).parent / "stories_dev3.yml"), load_kinds(knowledge), finder)
+    assert result.whole.f1 >= 0.96, "\n".join([*table(result), *result.errors])
+
+
 @pytest.mark.parametrize(
     ("key", "told", "accepted", "right"),
     [
