@@ -14,7 +14,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import hstack
@@ -28,6 +28,9 @@ from bot.nlu.entities import KINDS
 from bot.nlu.grams import GramWeights, character_grams, word_grams
 
 WORDS, NUMBERS = "intents.json", "intents.npz"
+LOOKUP_INTENT = "ask_status"
+LOOKUP_WORDS = 12
+"""Signs beside number and code up to which a message only looks a ticket up."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -87,6 +90,8 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
             chances = soften(scores[np.newaxis, :], self._temperature)[0]
             order = np.argsort(-chances)[: self._config["ranking_length"]]
             ranking = [{"name": self._classes[i], "confidence": float(chances[i])} for i in order]
+            if looks_up_ticket(message.get(TEXT), message.get(ENTITIES) or []):
+                ranking = [{"name": LOOKUP_INTENT, "confidence": 1.0}]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
@@ -154,6 +159,12 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
                 component._words = GramWeights(texts["words"], numbers["word_idf"], numbers["word_weights"])
         component._classes, component._temperature = texts["classes"], float(texts["temperature"])
         return component
+
+
+def looks_up_ticket(text: str, entities: list[dict[str, Any]]) -> bool:
+    """Whether it is a ticket's number and lookup code with hardly a word beside: the random letters of a code must not decide what is meant."""
+    spans = {e["entity"]: (e["start"], e["end"]) for e in entities if e["entity"] in ("ticket_number", "lookup_code")}
+    return len(spans) == 2 and len(text) - sum(end - start for start, end in spans.values()) <= LOOKUP_WORDS
 
 
 def _vectorizer(grams: Callable[..., list[str]]) -> TfidfVectorizer:

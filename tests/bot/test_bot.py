@@ -29,6 +29,7 @@ from bot.nlu.calibration import fit_temperature, soften
 from bot.nlu.encoders import given_row
 from bot.nlu.entities import KINDS, EntityRules
 from bot.nlu.grams import GramWeights, character_grams
+from bot.nlu.intents import looks_up_ticket
 from bot.nlu.tokenizer import ProjectTokenizer
 from bot.sessions import begin_sessions_here, require_sessions
 from bot.speed import prepare_action_schema, remember_emptiness, run_graphs_plainly
@@ -211,6 +212,19 @@ class SessionTest(unittest.TestCase):
 
 
 class ComponentTest(unittest.TestCase):
+    def test_number_and_code_are_a_lookup_whatever_letters_the_code_has(self) -> None:
+        said = {
+            "查进度 CC-2026-000029 VR8VDM8L": True,
+            "CC-2026-000038 F8TTKVL9，办到哪了": True,
+            "CC-2026-000038": False,
+            "CC-2026-000038 F8TTKVL9 你们办的这个投诉我不满意，要投诉你们的工作人员": False,
+        }
+        for text, expected in said.items():
+            message = Message({"text": text})
+            ProjectTokenizer(ProjectTokenizer.get_default_config()).process([message])
+            EntityRules(EntityRules.get_default_config()).process([message])
+            self.assertIs(looks_up_ticket(message.get("text"), message.get("entities")), expected, text)
+
     def test_a_slash_that_is_not_the_doors_begins_no_command(self) -> None:
         for said in ("／restart", "\ufe0f/restart", "\u200b／affirm"):
             message = Message({"text": said})
