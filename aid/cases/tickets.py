@@ -116,12 +116,12 @@ class Tickets:
         kind = self._kinds[draft.kind]
         facts: Facts = self._vault.decrypt_json(draft.facts_sealed)
         missing = kind.missing(facts)
-        agreed = draft.consent_version is not None and draft.consent_at is not None
-        if missing or (kind.needs_consent(facts) and not agreed):
+        consents = kind.needs_consent(facts)
+        if missing or (consents and (draft.consent_version is None or draft.consent_at is None)):
             raise DraftNotReady(missing or ["consent"])
         route = self._router.route_facts(kind.kind, facts, today(self._clock))
         code, now = new_lookup_code(), self._clock.now()
-        personal = kind.personal_keys() if kind.needs_consent(facts) else set()
+        personal = kind.personal_keys() if consents else set()
         facts = {key: value for key, value in facts.items() if key in personal or key not in kind.personal_keys()}
         like = self._alike(session, facts)
         row = TicketRow(
@@ -140,8 +140,9 @@ class Tickets:
             facts_sealed=self._vault.encrypt_json(
                 {k: v for k, v in facts.items() if k not in personal and not k.endswith("#doubt")}
             ),
-            consent_version=draft.consent_version,
-            consent_at=draft.consent_at,
+            # An anonymous case keeps no consent, though one may have been given before the person chose to be anonymous.
+            consent_version=draft.consent_version if consents else None,
+            consent_at=draft.consent_at if consents else None,
             person_hash=self._vault.fingerprint(phone_digits(facts)) if phone_digits(facts) else None,
             created_at=now,
         )

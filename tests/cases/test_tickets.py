@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from aid.cases.errors import DraftNotReady, ForbiddenTransition, TicketNotFound, TooManyAttempts
+from aid.cases.kinds import SUMMARY
 from aid.cases.life import Actor
 from aid.cases.tickets import CODE_SIGNS, new_lookup_code
 from aid.clock import CHANGCHUN
@@ -34,6 +35,19 @@ def test_a_draft_becomes_a_ticket_with_its_route_and_log(office: Any) -> None:
     assert office.log.state(ticket) == "received"
     assert office.drafts.current(draft.conversation_id) is None
     assert office.tickets.latest_of(draft.conversation_id) == ticket
+
+
+def test_who_chose_to_be_anonymous_after_agreeing_leaves_no_consent_and_no_name(office: Any) -> None:
+    conversation, inbound = office.inbound()
+    draft = office.drafts.open(conversation, "infringement_report", inbound)
+    told = {"exhibit": "运动鞋", "right_kind": "商标", "channel": "线下", "place": "远东批发三楼", "respondent": "", "quantity": ""}
+    agreed = {**told, "contact": "留联系方式", "consent": "yes", "name": "王小强"}
+    draft = office.drafts.save(draft, facts=agreed, asked="phone", inbound_id=inbound, failures=0)
+    assert draft.consent_at is not None
+    draft = office.drafts.save(draft, facts={**agreed, "contact": "匿名举报"}, asked=SUMMARY, inbound_id=inbound, failures=0)
+    ticket, _ = office.tickets.file(draft, inbound)
+    assert (ticket.consent_version, ticket.consent_at, ticket.parties) == (None, None, {})
+    assert "王小强" not in str(ticket.facts)
 
 
 def test_filing_twice_gives_the_first_ticket(office: Any) -> None:
