@@ -41,8 +41,19 @@ HEADERS: dict[int, dict[str, Any]] = {
 RENEWED = {"X-Session-Token": {"description": "a fresh token, once the present one is half an hour old", "schema": TEXT}}
 CONVERSATION = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "title": "Conversation"}
 TYPING = {"type": "object", "required": ["pending"], "properties": {"pending": {"type": "boolean"}}, "additionalProperties": False}
-EVENTS = {"said": {"$ref": "#/components/schemas/ShownSaid"}, "reply": {"$ref": "#/components/schemas/ShownReply"}, "typing": TYPING}
-"""The server-sent events of a stream, by name; OpenAPI 3.1 has no place of its own for them."""
+EVENTS: dict[str, dict[str, Any]] = {"said": {"$ref": "#/components/schemas/ShownSaid"}, "reply": {"$ref": "#/components/schemas/ShownReply"}, "typing": TYPING}
+"""The data of a stream's events, by name."""
+
+
+def _event(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    content = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return {"type": "object", "required": ["event", "data"], "properties": {"event": {"const": name}, "data": content}}
+
+
+STREAM: dict[str, Any] = {
+    "description": "Server-sent events; the schema is that of one event. Lines that begin with a colon are heartbeats.",
+    "content": {"text/event-stream": {"schema": {"oneOf": [_event(name, data) for name, data in EVENTS.items()]}}},
+}
 
 
 def statuses() -> dict[str, int]:

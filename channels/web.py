@@ -33,7 +33,7 @@ from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
 from channels.limits import BodyLimit
-from channels.openapi import EVENTS, describe, refusals
+from channels.openapi import STREAM, describe, refusals
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
 from channels.sites import SameOrListed, Sites
@@ -46,11 +46,6 @@ MESSAGES_PER_MINUTE = 30
 BEAT_SECONDS = 15.0
 STREAM_SECONDS = 3600.0
 """A stream ends after this; the page comes again at once, and its token is renewed by that."""
-STREAM: dict[str, Any] = {
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    "description": "Events by name with JSON data, as `x-events` says; lines that begin with a colon are heartbeats.",
-    "x-events": EVENTS,
-}
 PAGE = Path(__file__).resolve().parents[1] / "web" / "dist"
 
 

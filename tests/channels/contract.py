@@ -8,10 +8,17 @@ from urllib.parse import unquote
 
 import httpx
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from jsonschema import Draft202012Validator, FormatChecker
 
 EVERYWHERE = {404: "not_found", 405: "not_allowed"}
 """Of an address or a method that is none."""
+
+
+def routes(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of every route that the app has, described or not; what is mounted has none."""
+    found = {(method.lower(), str(route.path)) for route in iter_route_contexts(app.routes) for method in route.methods or ()}
+    return {(method, path) for method, path in found if method not in ("head", "options")}
 
 
 class Contract:
