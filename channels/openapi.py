@@ -41,7 +41,11 @@ HEADERS: dict[int, dict[str, Any]] = {
 RENEWED = {"X-Session-Token": {"description": "a fresh token, once the present one is half an hour old", "schema": TEXT}}
 CONVERSATION = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "title": "Conversation"}
 TYPING = {"type": "object", "required": ["pending"], "properties": {"pending": {"type": "boolean"}}, "additionalProperties": False}
-EVENTS: dict[str, dict[str, Any]] = {"said": {"$ref": "#/components/schemas/ShownSaid"}, "reply": {"$ref": "#/components/schemas/ShownReply"}, "typing": TYPING}
+EVENTS: dict[str, dict[str, Any]] = {
+    "said": {"$ref": "#/components/schemas/ShownSaid"},
+    "reply": {"$ref": "#/components/schemas/ShownReply"},
+    "typing": TYPING,
+}
 """The data of a stream's events, by name."""
 
 
@@ -117,14 +121,19 @@ def _refusals(path: str, method: str, operation: dict[str, Any], wording: ErrorW
     answers = operation["responses"]
     codes: dict[int, list[str]] = defaultdict(list)
     for status in [status for status in answers if int(status) >= 400]:
-        codes[int(status)] += answers.pop(status).get(SENTENCES, [])
+        told = answers.pop(status).get(SENTENCES)
+        if told is None and (operation.get("security") or status not in ("401", "403")):
+            told = [code for code, its_status in statuses().items() if str(its_status) == status]  # a route that names statuses alone
+        codes[int(status)] += told or []
     for code in _common(path, method, operation):
         if code not in codes[statuses()[code]]:
             codes[statuses()[code]].append(code)
     for status_code in sorted(codes):
         told = codes[status_code]
+        if not told:
+            continue
         sentences = "\n".join(f"* `{code}`: {wording.of(code)}" for code in told)
-        answers[str(status_code)] = {"description": sentences or "refused", SENTENCES: told, "content": PROBLEM}
+        answers[str(status_code)] = {"description": sentences, SENTENCES: told, "content": PROBLEM}
         if status_code in HEADERS:
             answers[str(status_code)]["headers"] = HEADERS[status_code]
 

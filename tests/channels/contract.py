@@ -14,6 +14,16 @@ from jsonschema import Draft202012Validator, FormatChecker
 EVERYWHERE = {404: "not_found", 405: "not_allowed"}
 """Of an address or a method that is none."""
 
+OPEN = {
+    ("get", "/"): "the chat page",
+    ("get", "/healthz"): "says whether the door is well",
+    ("get", "/v1/openapi.json"): "the description of the API",
+    ("post", "/v1/conversations"): "begins a conversation",
+    ("post", "/v1/handover"): "asks for a code that is good once",
+    ("post", "/v1/lookup"): "asks for a ticket's number and code, and counts wrong ones",
+}
+"""Routes without a token, each with its reason. A new route is either under /v1/conversations/{conversation} or is thought about and put here."""
+
 
 def routes(app: FastAPI) -> set[tuple[str, str]]:
     """Method and path of every route that the app has, described or not; what is mounted has none."""
