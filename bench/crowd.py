@@ -19,6 +19,8 @@ MESSAGES = QUESTIONS + 1 + ANSWERS
 """Of one person: questions, the words that begin a complaint, answers to what is then asked."""
 THINKS = (10.0, 30.0)
 """Seconds that a person reads and writes before the next message."""
+CLOSING_SECONDS = 0.05
+"""A connection that is closed needs the loop once more."""
 AT_ONCE_OPENING = 8
 """Conversations that are opened at the same time before the talk begins."""
 
@@ -127,6 +129,7 @@ async def meet(enter: Enter, plans: Sequence[Plan], seconds: float) -> Crowd:
             await _looked_through(plan, visit, seen)
     finally:
         await asyncio.gather(*(visit.close() for visit in visits if visit is not None))
+        await asyncio.sleep(CLOSING_SECONDS)
     return seen
 
 

@@ -123,7 +123,8 @@ def record_faults(settings: Settings, answered: int) -> list[str]:
     store = open_store(settings)
     try:
         with store.reading() as session:
-            states = dict(session.execute(select(InboundRow.status, func.count()).group_by(InboundRow.status)).tuples())
+            rows = session.execute(select(InboundRow.status, func.count()).group_by(InboundRow.status))
+            states = {row[0]: row[1] for row in rows}
             again = session.scalar(select(func.count()).select_from(ConversationRow).where(ConversationRow.epoch > 0))
     finally:
         store.close()

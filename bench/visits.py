@@ -57,11 +57,15 @@ class DoorVisit:
 
     async def enter(self) -> DoorVisit:
         """Begin a conversation and follow it; returns when the stream has begun. Raises ``LoadError``."""
-        opened = await self._calls.json("POST", "/v1/conversations", {"door": "web"})
-        self.conversation, self._token = str(opened["conversation"]), str(opened["token"])
-        self._path = f"/v1/conversations/{self.conversation}"
-        self._reader = asyncio.get_running_loop().create_task(self._follow())
-        await self._until(lambda: not self._pending)
+        try:
+            opened = await self._calls.json("POST", "/v1/conversations", {"door": "web"})
+            self.conversation, self._token = str(opened["conversation"]), str(opened["token"])
+            self._path = f"/v1/conversations/{self.conversation}"
+            self._reader = asyncio.get_running_loop().create_task(self._follow())
+            await self._until(lambda: not self._pending)
+        except LoadError:
+            await self.close()
+            raise
         return self
 
     async def say(self, step: int) -> None:

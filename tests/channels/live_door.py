@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from door_fakes import HURRY, FakeBot, settings_in
 from fastapi import FastAPI
 from sqlalchemy import func, select
 from uvicorn import Config
@@ -25,7 +24,9 @@ from aid.store import Store, open_store
 from aid.store.models import Base
 from channels import web
 from channels.__main__ import Server
+from channels.turns import Bot
 from tests.channels.contract import Contract
+from tests.channels.door_fakes import HURRY, FakeBot, settings_in
 
 COUNTED = ("lookup_failure", "talk")
 """Kept of what is refused, and meant to be: wrong tries, by which guessing is stopped."""
@@ -121,12 +122,11 @@ class LiveDoor:
 
 
 @contextmanager
-def live_door(folder: Path, bot: FakeBot | None = None) -> Iterator[LiveDoor]:
-    """Serve a door until the end of the block."""
-    settings = settings_in(folder)
-    app = web.create_app(
-        settings, bot=bot or FakeBot(answer=answered), patience=HURRY, messages_per_minute=1_000_000, page=Path("no-such-folder")
-    )
+def live_door(folder: Path, bot: Bot | None = None, messages_per_minute: int = 1_000_000, **more: Any) -> Iterator[LiveDoor]:
+    """Serve a door until the end of the block; ``more`` are settings."""
+    settings = settings_in(folder, **more)
+    answering = bot or FakeBot(answer=answered)
+    app = web.create_app(settings, bot=answering, patience=HURRY, messages_per_minute=messages_per_minute, page=Path("no-such-folder"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
