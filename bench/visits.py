@@ -14,6 +14,8 @@ from bench.errors import LoadError
 from bench.http import Connection
 from bench.person import SAY_AGAIN, TAP, asked_in
 
+SKIP = "跳过"
+"""What is said to a question on which the complaint has nothing."""
 PATIENCE = 60.0
 """Seconds after which a person has left."""
 
@@ -70,9 +72,9 @@ class DoorVisit:
 
     async def say(self, step: int) -> None:
         """See ``Visit``."""
-        client_id = f"{self._ids.getrandbits(64):016x}"
-        self.sent.append(client_id)
-        taken = await self._calls.json("POST", f"{self._path}/messages", {"client_id": client_id, **self._next(step)}, self._token)
+        said = {"client_id": f"{self._ids.getrandbits(64):016x}", **self._next(step)}
+        self.sent.append(said["client_id"])
+        taken = await self._calls.json("POST", f"{self._path}/messages", said, self._token)
         inbound = taken["inbound"]
         await self._until(lambda: not self._pending and any(reply["inbound_id"] == inbound for reply in self.heard))
 
@@ -96,9 +98,9 @@ class DoorVisit:
         if step == QUESTIONS:
             return {"text": self._plan.complaint.start}
         asked = asked_in(self.heard)
-        answer = self._plan.complaint.answers.get(asked or "")
-        if answer is None:
-            raise LoadError(f"nothing to answer to {asked or 'no question'}: {self.heard[-1]['text'][:100]}")
+        if asked is None:
+            raise LoadError(f"no complaint was begun: {self.heard[-1]['text'][:100]}")
+        answer = self._plan.complaint.answers.get(asked, SKIP)
         label = answer.removeprefix(TAP)
         choices = {choice["label"]: choice["id"] for reply in self.heard for choice in reply["choices"]}
         return {"choice": choices[label]} if answer.startswith(TAP) and label in choices else {"text": label}
