@@ -1,6 +1,7 @@
 """``python -m bench``: measure the project against its peers and write bench/results.md.
 
-``python -m bench faults`` is apart: it kills processes in the middle of complaints (bench/faults.py).
+Two are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
+people talk at the same time (bench/crowd_run.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -17,7 +18,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import faults, growth, intents, questions, search_quality, speed
+from bench import crowd_run, faults, growth, intents, questions, search_quality, speed
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -29,6 +30,7 @@ PARTS: dict[str, Part] = {
     "intents": intents.measure,
     "speed": speed.measure,
 }
+ORDER = [*PARTS, "load", "faults"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["faults"]:
         return _faults(arguments[1:])
+    if arguments[:1] == ["load"]:
+        return _load(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -51,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = PROJECT / "var" / ("bench-quick" if asked.quick else "bench")
     target = folder / "results.md" if asked.quick else PROJECT / "bench" / "results.md"
     folder.mkdir(parents=True, exist_ok=True)
-    report = Report(target, folder / "results.json", [*PARTS, "faults"], settings.clock(), _say)
+    report = Report(target, folder / "results.json", ORDER, settings.clock(), _say)
     kind, failed = "quick run, which means nothing" if asked.quick else "full run", 0
     for name in asked.only or PARTS:
         try:
@@ -76,8 +80,26 @@ def _faults(given: Sequence[str]) -> int:
     full = asked.complaints >= faults.FULL_RUN
     target = PROJECT / "bench" / "results.md" if full else folder / "faults.md"
     kept = folder / ("results.json" if full else "faults.json")
-    Report(target, kept, [*PARTS, "faults"], settings.clock(), _say).add("faults", table, "full run" if full else "short run")
+    Report(target, kept, ORDER, settings.clock(), _say).add("faults", table, "full run" if full else "short run")
     return 0 if faults.is_clean(table) else 1
+
+
+def _load(given: Sequence[str]) -> int:
+    """The crowd; 1 when a message was lost, doubled or refused at our doors."""
+    asked = crowd_run.arguments(given)
+    signal.signal(signal.SIGTERM, _end)
+    settings, folder = read_settings(), PROJECT / "var" / "bench"
+    own = faults.own_settings(settings, folder / "load")
+    try:
+        table = crowd_run.measure(own, folder, asked.people, asked.seed, asked.window, _say)
+    except AidError as fault:
+        print(f"the load broke off: {fault}", file=sys.stderr)
+        return 1
+    full = asked.people >= crowd_run.FULL_RUN
+    target = PROJECT / "bench" / "results.md" if full else folder / "load.md"
+    kept = folder / ("results.json" if full else "load.json")
+    Report(target, kept, ORDER, settings.clock(), _say).add("load", table, "full run" if full else "short run")
+    return 0 if crowd_run.is_clean(table) else 1
 
 
 def _say(line: str) -> None:

@@ -55,6 +55,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
 }
 STATUS_CODES = {404: "not_found", 405: "not_allowed"}
 REFUSALS = {"too_large": 413, "too_slow": 408}
+UNREADABLE = 422
 PASSING_SECONDS = 5
 
 
@@ -86,6 +87,7 @@ def add_handlers(app: FastAPI, wording: ErrorWording) -> None:
 
     async def by_status(_request: Request, fault: Exception) -> JSONResponse:
         status = fault.status_code if isinstance(fault, HTTPException) else 500
+        status = UNREADABLE if status == 400 else status  # bytes that are no text: the same fault as text that is no JSON
         code = STATUS_CODES.get(status, "bad_request" if status < 500 else "broken")
         return problem(wording, status, code, getattr(fault, "headers", None))
 

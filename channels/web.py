@@ -26,13 +26,14 @@ from aid.store.messages import Messages
 from aid.store.ratings import Ratings
 from channels import talk_ends, web_files, wire
 from channels.ahead import Ahead
-from channels.door import ERRORS, Address, AtDoor, Door, Limits, Own
+from channels.door import Address, AtDoor, Door, Limits, Own
 from channels.errors import ForeignOrigin, TooManyStreams
 from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
 from channels.limits import BodyLimit
+from channels.openapi import STREAM, describe, refusals
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
 from channels.sites import SameOrListed, Sites
@@ -105,18 +106,12 @@ def create_app(
                 await hub.stop()
                 store.close()
 
-    app = FastAPI(
-        title="小援 · 知识产权维权援助助手",
-        version="1",
-        lifespan=life,
-        openapi_url="/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = FastAPI(lifespan=life, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
+    describe(app, wording.errors)
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
     app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors), left_alone=is_upload)
@@ -158,7 +153,7 @@ router = APIRouter()
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
 
 
-@router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
+@router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=refusals("too_many_here"))
 async def begin(request: Request, door: AtDoor, address: Address, asked: wire.NewConversation | None = None) -> wire.Session:
     """Begin a conversation; a widget names its site, whose page must be the one that asks."""
     door.limits.openings_here.take(address)
@@ -169,7 +164,12 @@ async def begin(request: Request, door: AtDoor, address: Address, asked: wire.Ne
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, asked.door))
 
 
-@router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)
+@router.post(
+    "/v1/conversations/{conversation}/messages",
+    status_code=202,
+    response_model=wire.Taken,
+    responses=refusals("choice_unknown", "too_many", "too_many_here"),
+)
 async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address: Address, _own: Own) -> wire.Taken:
     """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
     door.limits.messages.take(conversation)
@@ -178,7 +178,7 @@ async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address
     return wire.Taken(inbound=inbound.id, seq=inbound.seq)
 
 
-@router.get("/v1/conversations/{conversation}/messages", response_model=wire.Messages, responses=ERRORS)
+@router.get("/v1/conversations/{conversation}/messages", response_model=wire.Messages)
 async def read(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> Response:
     """Both sides of the conversation after reply ``after``."""
     seen = await door.hub.read(conversation, after)
@@ -193,7 +193,7 @@ async def read(conversation: str, door: AtDoor, own: Own, response: Response, af
 @router.get(
     "/v1/conversations/{conversation}/stream",
     response_class=StreamingResponse,
-    responses={**ERRORS, 200: {"content": {"text/event-stream": {}}, "description": "events: said, reply, typing"}},
+    responses={**refusals("too_many_pages"), 200: STREAM},
 )
 async def stream(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> StreamingResponse:
     """Server-sent events: first what came after reply ``after``, then everything as it comes.
@@ -222,7 +222,7 @@ def _encoded(excerpt: Excerpt) -> bytes:
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
 
 
-@router.get("/healthz", response_model=wire.Health, responses={503: {"model": wire.Problem}})
+@router.get("/healthz", response_model=wire.Health, responses=refusals("busy"))
 async def health(door: AtDoor) -> wire.Health:
     """Whether the doors work: the record answers; and whether the bot takes messages."""
     await door.hub.check()
