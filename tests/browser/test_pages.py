@@ -74,6 +74,20 @@ def test_the_chat_page_leads_here_when_there_are_no_scripts(plain: Plain, site: 
     assert plain.complaints == []
 
 
+def test_the_chat_page_and_its_greeting_lead_to_the_plain_pages(browser: Browser, site: Site) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.address)
+    links = page.get_by_role("navigation", name="其他页面").get_by_role("link")
+    expect(links).to_have_count(4)
+    for link, path in zip(links.all(), PAGES[1:], strict=True):
+        with context.expect_page() as opened:
+            link.click()
+        expect(opened.value).to_have_url(site.address + path)
+    expect(page.get_by_label("请在这里写您的问题")).to_be_visible()
+    context.close()
+
+
 def test_a_whole_talk_goes_by_forms_and_breaks_no_rule_of_the_page(plain: Plain, site: Site) -> None:
     page = plain.page
     plain.shot("talk-new")

@@ -321,7 +321,8 @@ async def test_two_files_from_one_page_are_two_messages(tmp_path: Path) -> None:
 
 
 async def test_an_answer_is_rated_and_the_reason_is_asked_where_it_did_not_help(tmp_path: Path) -> None:
-    app = app_in(tmp_path, FakeBot(answer=cards), page_waits=2.0)
+    bot = FakeBot(answer=cards)
+    app = app_in(tmp_path, bot, page_waits=2.0)
     async with running(app) as client:
         seen = Browser(client)
         await seen.open()
@@ -331,8 +332,8 @@ async def test_an_answer_is_rated_and_the_reason_is_asked_where_it_did_not_help(
         assert "是哪里没解决？" in page.text
         page = await seen.press("看不明白")
         assert "谢谢您告诉我们。" in page.text
-        [(conversation, _text, _meta)] = [(m["conversation"], t, m) for _s, t, m in app.state.door.hub._turns._bot.calls]
-        [rated] = app.state.door.ratings.of(conversation).values()
+        [(_sender, _text, metadata)] = bot.calls
+        [rated] = app.state.door.ratings.of(metadata["conversation"]).values()
         assert (rated.solved, rated.reason) == (False, "unclear")
         assert [e.text for e in page.of_class("said")] == ["您说 外观被抄了"], "a rating is no message"
 
