@@ -80,6 +80,8 @@ class CenterWords(_Part):
     stations_for: Sentence
     several: Annotated[str, Field(pattern=r"\{task\}.*\{count\}")]
     task: Task
+    subcenter_task: Task
+    expo_task: Task
     unnamed: Sentence
     no_contact: Sentence
     expos: Sentence
