@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,8 @@ async def test_every_card_is_shown_with_its_parts(tmp_path: Path) -> None:
         page = await seen.say("进度")
         for words in ("办理进度：已受理", "请补齐", "登记日期"):
             assert words in page.text
+        levels = [int(e.tag[1]) for e in page.all("h1", "h2", "h3", "h4")]
+        assert all(b - a <= 1 for a, b in pairwise(levels)), levels
 
 
 @pytest.mark.parametrize(("word", "kind", "auto"), [("电话", "tel", "tel"), ("日子", "text", "off"), ("展位", "textarea", ""), ("姓名", "textarea", "name")])

@@ -61,11 +61,11 @@ class FormVisitor:
         return Page(answer.text)
 
     def newest(self) -> str:
-        """What is written from the last words of the person on."""
+        """What is answered to the last words of the person."""
         said = self.page.of_class("said")[-1]
         assert said.parent
         items = said.parent.children
-        return "\n".join(item.text for item in items[items.index(said) :])
+        return "\n".join(item.text for item in items[items.index(said) + 1 :])
 
     def receipt(self) -> tuple[str, str]:
         [big] = self.page.of_class("big")
