@@ -77,18 +77,24 @@ async def own_session(
     """
     if credentials is None:
         raise TokenMissing("no bearer token came along")
-    session = door.tokens.read(credentials.credentials)
-    if session.conversation_id != conversation:
+    session = await session_of(door, credentials.credentials, conversation)
+    if fresh := door.tokens.renewed(session):
+        response.headers[RENEWED_TOKEN] = fresh
+    return session
+
+
+async def session_of(door: Door, token: str, conversation: str | None = None) -> SessionToken:
+    """The session that a token opens, at its own door; of this conversation alone where one is named. Raises as ``own_session``."""
+    session = door.tokens.read(token)
+    if conversation not in (None, session.conversation_id):
         raise TokenOfAnother("the token is for another conversation")
-    entry = await door.hub.offload(door.access.entry, conversation)
+    entry = await door.hub.offload(door.access.entry, session.conversation_id)
     if entry is None:
         raise TokenExpired("the conversation has been deleted")
     if not entry.is_open or entry.generation != session.generation:
         raise TokenRevoked("the conversation has ended or gone elsewhere")
     if entry.door != session.door:
         raise TokenOfAnother("the token is another door's")
-    if fresh := door.tokens.renewed(session):
-        response.headers[RENEWED_TOKEN] = fresh
     return session
 
 

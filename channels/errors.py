@@ -13,6 +13,7 @@ AidError
     │   ├── TokenOfAnother    good, but for another conversation
     │   └── TokenRevoked      good once: the talk has ended or gone to another device
     ├── ForeignOrigin         a site that is not on the list
+    ├── StalePage             a form of another talk than the browser's own
     ├── TooManyMessages       faster than a person writes; says when to try again
     │   └── TooManyFromHere   all conversations of one address together
     ├── TooManyStreams        too many pages follow one conversation
@@ -73,6 +74,10 @@ class TokenRevoked(TokenError):
 
 class ForeignOrigin(ChannelError):
     """The request comes from a site that is not on the list."""
+
+
+class StalePage(ChannelError):
+    """The form was made for another talk than the one that the browser is in, or for none."""
 
 
 class TooManyMessages(ChannelError):

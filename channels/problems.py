@@ -26,6 +26,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.TokenOfAnother: (403, "not_yours"),
     errors.TokenRevoked: (401, "conversation_closed"),
     errors.ForeignOrigin: (403, "foreign_origin"),
+    errors.StalePage: (409, "stale_page"),
     errors.TooManyMessages: (429, "too_many"),
     errors.TooManyFromHere: (429, "too_many_here"),
     errors.TooManyStreams: (429, "too_many_pages"),
@@ -69,26 +70,31 @@ def refusal(wording: ErrorWording, code: str) -> ASGIApp:
     return problem(wording, REFUSALS[code], code, {"Connection": "close"})
 
 
+def answer_to(fault: Exception) -> tuple[int, str, dict[str, str]]:
+    """Status, code and headers of the answer to any exception; what is not foreseen is a 500."""
+    if type(fault) not in ANSWERS:
+        status = fault.status_code if isinstance(fault, HTTPException) else 500
+        status = UNREADABLE if status == 400 else status  # bytes that are no text: the same fault as text that is no JSON
+        return status, STATUS_CODES.get(status, "bad_request" if status < 500 else "broken"), {}
+    status, code = ANSWERS[type(fault)]
+    if isinstance(fault, errors.TooManyMessages):
+        return status, code, {"Retry-After": str(fault.retry_after)}
+    if status in (429, 503):
+        return status, code, {"Retry-After": str(PASSING_SECONDS)}
+    return status, code, {"Connection": "close"} if status in (408, 413) else {}  # the rest of the body may not have been read
+
+
 def add_handlers(app: FastAPI, wording: ErrorWording) -> None:
     """Teach the app to answer every error in this form; no text of an exception goes out."""
 
     async def known(_request: Request, fault: Exception) -> JSONResponse:
-        status, code = ANSWERS[type(fault)]
-        headers = {}
-        if isinstance(fault, errors.TooManyMessages):
-            headers["Retry-After"] = str(fault.retry_after)
-        elif status in (429, 503):
-            headers["Retry-After"] = str(PASSING_SECONDS)
-        elif status == 401:
+        status, code, headers = answer_to(fault)
+        if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        elif status in (408, 413):
-            headers["Connection"] = "close"  # the rest of the body may not have been read
         return problem(wording, status, code, headers)
 
     async def by_status(_request: Request, fault: Exception) -> JSONResponse:
-        status = fault.status_code if isinstance(fault, HTTPException) else 500
-        status = UNREADABLE if status == 400 else status  # bytes that are no text: the same fault as text that is no JSON
-        code = STATUS_CODES.get(status, "bad_request" if status < 500 else "broken")
+        status, code, _headers = answer_to(fault)
         return problem(wording, status, code, getattr(fault, "headers", None))
 
     async def unforeseen(request: Request, fault: Exception) -> JSONResponse:

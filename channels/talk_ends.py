@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from aid.replies import StatusCard
 from channels import wire
-from channels.door import Address, AtDoor, Mark, Own
+from channels.door import Address, AtDoor, Door, Mark, Own
 from channels.openapi import refusals
 
 router = APIRouter()
@@ -48,6 +49,15 @@ async def take_over(taken: wire.Handover, address: Address, door: AtDoor) -> wir
 @router.post("/v1/lookup", response_model=wire.TicketState, responses=refusals("ticket_not_found", "too_many_lookups", "too_many_here"))
 async def look_up(asked: wire.Lookup, address: Address, mark: Mark, door: AtDoor) -> wire.TicketState:
     """Where a ticket stands, for who holds its number and lookup code; five wrong tries in ten minutes, then a pause."""
+    return wire.TicketState(card=await ticket_state(door, asked.number, asked.code, address, mark))
+
+
+async def ticket_state(door: Door, number: str, code: str, address: str | None, mark: str) -> StatusCard:
+    """Where a ticket stands. ``mark`` stands for the caller's address; five wrong tries of it, or for one number, are followed by a pause.
+
+    Raises:
+        TicketNotFound, TooManyAttempts, TooManyFromHere, StoreUnavailable
+    """
     door.limits.messages_here.take(address)
-    ticket = await door.hub.offload(door.office.tickets.find, asked.number, asked.code, mark)
-    return wire.TicketState(card=await door.hub.offload(door.office.cards.status, ticket))
+    ticket = await door.hub.offload(door.office.tickets.find, number, code, mark)
+    return await door.hub.offload(door.office.cards.status, ticket)

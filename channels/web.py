@@ -34,6 +34,9 @@ from channels.history import Excerpt, History
 from channels.hub import Hub
 from channels.limits import BodyLimit
 from channels.openapi import STREAM, describe, refusals
+from channels.pages import plain as plain_pages
+from channels.pages import talk as plain_talk
+from channels.pages.rendering import WAIT_SECONDS, open_pages
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
 from channels.sites import SameOrListed, Sites
@@ -58,6 +61,7 @@ def create_app(
     messages_per_minute: int = MESSAGES_PER_MINUTE,
     beat_seconds: float = BEAT_SECONDS,
     page: Path = PAGE,
+    page_waits: float = WAIT_SECONDS,
 ) -> FastAPI:
     """The web door as an ASGI app; it connects when it starts and lets go when it stops.
 
@@ -69,12 +73,14 @@ def create_app(
         messages_per_minute: of one conversation.
         beat_seconds: between the heartbeats of a stream.
         page: folder of the built chat page.
+        page_waits: seconds that the talk's page without scripts is held back for an answer.
 
     Raises:
-        KnowledgeError: knowledge/wording.yml cannot be used.
+        KnowledgeError: knowledge/wording.yml, pages.yml or a table that a page shows cannot be used.
         SettingsError: a setting cannot be used.
     """
     wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
+    pages = open_pages(settings, wording.errors, page_waits)
     clock = clock or settings.clock()
 
     @asynccontextmanager
@@ -110,11 +116,14 @@ def create_app(
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
+    app.include_router(plain_pages.router)
+    app.include_router(plain_talk.router)
+    app.state.pages = pages
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
     describe(app, wording.errors)
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
-    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors), left_alone=is_upload)
+    app.add_middleware(BodyLimit, refuse=pages.refusal(partial(refusal, wording.errors)), left_alone=is_upload)
     app.add_middleware(SecurityHeaders)
     return app
 

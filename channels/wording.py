@@ -46,6 +46,7 @@ class ErrorWording(_Part):
     not_allowed: Sentence
     page_not_built: Sentence
     foreign_origin: Sentence
+    stale_page: Sentence
     handover_gone: Sentence
     ticket_not_found: Sentence
     too_many_lookups: Sentence

@@ -141,6 +141,7 @@ class Site:
     bot: CardBot
     page: Path
     port: int = 0
+    page_waits: float = 8.0
     server: Server | None = None
     thread: threading.Thread | None = None
 
@@ -151,7 +152,7 @@ class Site:
     def start(self) -> None:
         listener = socket.create_server(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
-        app = create_app(self.settings, bot=self.bot, page=self.page)
+        app = create_app(self.settings, bot=self.bot, page=self.page, page_waits=self.page_waits)
         self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]})
         self.thread.start()

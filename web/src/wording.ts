@@ -88,6 +88,8 @@ const ZH = {
   materials: "要准备的材料",
   deadlines: "时间提醒",
   notes: "请注意",
+  pagesLabel: "其他页面",
+  pages: { lookup: "查进度", centers: "中心和工作站", privacy: "个人信息保护", accessibility: "无障碍说明" },
   topicButtons: [
     { label: "展会上被人抄了", text: "展会上有人抄我的产品怎么办" },
     { label: "专利被侵权", text: "我的专利被别人侵权了怎么办" },
@@ -188,6 +190,8 @@ const EN: Wording = {
   materials: "What to bring",
   deadlines: "Dates to keep",
   notes: "Please note",
+  pagesLabel: "Other pages",
+  pages: { lookup: "Look up a case", centers: "Centers", privacy: "Privacy", accessibility: "Accessibility" },
   topicButtons: ZH.topicButtons,
 };
 

@@ -22,7 +22,7 @@ function start(root: HTMLElement): void {
   const language = memory.look().language ?? "zh";
   useLanguage(language);
   const shell = new Shell({
-    root: document.documentElement, memory, base: "", site: null, event: eventCode(),
+    root: document.documentElement, memory, base: "", links: true, site: null, event: eventCode(),
     switchLanguage: () => {
       memory.keepLook({ language: language === "zh" ? "en" : "zh" });
       location.reload();

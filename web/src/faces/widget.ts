@@ -62,7 +62,7 @@ class Widget {
     useLanguage(this.language());
     this.shell?.talk.stop();
     this.shell = new Shell({
-      root: this.host, memory: this.memory, base: this.base, site: this.options["site"] ?? null, event: this.options["event"] ?? null,
+      root: this.host, memory: this.memory, base: this.base, links: true, site: this.options["site"] ?? null, event: this.options["event"] ?? null,
       switchLanguage: () => {
         this.memory.keepLook({ language: this.language() === "zh" ? "en" : "zh" });
         this.build();

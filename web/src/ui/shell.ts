@@ -10,6 +10,7 @@ import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { el } from "./dom";
 import { applyLook, buildHeader } from "./header";
+import { pageLinks } from "./links";
 import { Transcript } from "./transcript";
 import { Uploads } from "./uploads";
 
@@ -22,6 +23,8 @@ export interface Place {
   event: string | null;
   switchLanguage: () => void;
   close?: () => void;
+  /** Whether to lead to the plain pages (lookup, centers, privacy, accessibility); not where a person must not be led away. */
+  links?: boolean;
   /** Told of each reply that arrives while the talk runs. */
   replied?: () => void;
 }
@@ -61,7 +64,7 @@ export class Shell {
         this.composer.input.focus();
       },
     });
-    const greeting = el("div", { class: "greeting" }, el("p", {}, WORDING.greeting), el("p", { class: "privacy" }, WORDING.privacy));
+    const greeting = el("div", { class: "greeting" }, el("p", {}, WORDING.greeting), el("p", { class: "privacy" }, WORDING.privacy), place.links && pageLinks(place.base));
     transcript.element.prepend(greeting);
     transcript.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
