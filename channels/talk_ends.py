@@ -38,7 +38,7 @@ async def offer(conversation: str, door: AtDoor, _own: Own) -> wire.Handover:
 @router.post("/v1/handover", status_code=201, response_model=wire.Session, responses=ERRORS)
 async def take_over(taken: wire.Handover, address: Address, door: AtDoor) -> wire.Session:
     """Go on with a conversation on this device; the one that gave the code is let go."""
-    door.limits.openings_here.take(address)
+    await door.limits.openings_here.take(address)
     conversation, entry = await door.hub.offload(door.access.take_over, taken.code)
     door.hub.cut(conversation)
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, entry.door, entry.generation))
@@ -47,6 +47,6 @@ async def take_over(taken: wire.Handover, address: Address, door: AtDoor) -> wir
 @router.post("/v1/lookup", response_model=wire.TicketState, responses=ERRORS)
 async def look_up(asked: wire.Lookup, address: Address, mark: Mark, door: AtDoor) -> wire.TicketState:
     """Where a ticket stands, for who holds its number and lookup code; five wrong tries in ten minutes, then a pause."""
-    door.limits.messages_here.take(address)
+    await door.limits.messages_here.take(address)
     ticket = await door.hub.offload(door.office.tickets.find, asked.number, asked.code, mark)
     return wire.TicketState(card=await door.hub.offload(door.office.cards.status, ticket))
