@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 0.5
 """Longest wait for Redis; it stands next to the doors, or is taken for away."""
+WHOLE_SECONDS = 2 * ANSWER_SECONDS
+"""Longest time of one call, connecting included: the library's own limits do not cover a machine that answers no knock."""
 QUIET_SECONDS = 2.0
 """After so much silence Redis is asked for a sign of life."""
 AGAIN_SECONDS = 1.0
@@ -79,17 +81,20 @@ class RedisExchange:
 
     async def close(self) -> None:
         """See ``Exchange``."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._sure = False
+        for _try in range(3):  # a library in between may swallow a cancellation
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks and not (await asyncio.wait(self._tasks, timeout=1))[1]:
+                break
         await self._client.aclose()
 
     async def _tell_all(self) -> None:
         while True:
             news = await self._untold.get()
             try:
-                await self._client.publish(self._channel, orjson.dumps({"from": self._own, **asdict(news)}))
+                async with asyncio.timeout(WHOLE_SECONDS):
+                    await self._client.publish(self._channel, orjson.dumps({"from": self._own, **asdict(news)}))
             except (RedisError, OSError) as fault:
                 log.debug("news not told: %s", fault)
 
@@ -97,7 +102,8 @@ class RedisExchange:
         while True:
             try:
                 async with self._client.pubsub() as channel:
-                    await channel.subscribe(self._channel)
+                    async with asyncio.timeout(WHOLE_SECONDS):
+                        await channel.subscribe(self._channel)
                     await self._hear(channel, heard, again)
             except (RedisError, OSError) as fault:
                 if self._sure:
@@ -109,7 +115,7 @@ class RedisExchange:
         """Until Redis is away. Raises ``RedisError``, ``OSError``."""
         asked = False
         while True:
-            message = await channel.get_message(timeout=QUIET_SECONDS)
+            message = await channel.get_message(timeout=ANSWER_SECONDS if asked else QUIET_SECONDS)
             if message is None:
                 if asked:
                     raise TimeoutError("no sign of life")

@@ -13,6 +13,7 @@ from aid.privacy.vault import Vault
 from aid.settings import Settings
 from channels.errors import RedisAway, TooManyFromHere, TooManyMessages
 from channels.limits import AddressLimit, RateLimit, network_of
+from channels.redis_exchange import WHOLE_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class RedisCounts:
             raise RedisAway("Redis was away a moment ago")
         name = f"aid:limit:{what}:{self._vault.fingerprint(f'limit {key}')[:22]}"
         try:
-            waits: int = await self._client.eval(script, 1, name, str(most))
+            async with asyncio.timeout(WHOLE_SECONDS):
+                waits: int = await self._client.eval(script, 1, name, str(most))
         except (RedisError, OSError) as fault:
             self._rests_until = asyncio.get_running_loop().time() + REST_SECONDS
             log.warning("Redis is away, each replica counts for itself: %s", type(fault).__name__)

@@ -54,7 +54,7 @@ class Running:
             self.child.wait()
 
     def start_again(self) -> None:
-        """On the same port, after ``end``."""
+        """On the same port, after ``end``. Not from a passing thread: the server ends with the thread that started it."""
         self.child = _started(self.command, self.folder, self.port)
 
 

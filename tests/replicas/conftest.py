@@ -27,8 +27,9 @@ def redis_of_the_tests() -> Iterator[Running]:
 def redis(redis_of_the_tests: Running) -> Iterator[Running]:
     """Up, whatever the test before has done to it."""
     yield redis_of_the_tests
-    redis_of_the_tests.go_on()
-    if redis_of_the_tests.child.poll() is not None:
+    if redis_of_the_tests.child.poll() is None:
+        redis_of_the_tests.go_on()
+    else:
         redis_of_the_tests.start_again()
 
 

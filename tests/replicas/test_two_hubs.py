@@ -289,7 +289,7 @@ async def test_when_redis_goes_in_the_middle_nothing_is_lost_and_all_goes_on_mor
         follower = asyncio.create_task(follow(b, conversation, seen))
         for number, trouble in enumerate([None, redis.end, None, redis.start_again, None, redis.pause, None, redis.go_on, None]):
             if trouble:
-                await asyncio.to_thread(trouble)
+                trouble()
             else:
                 begun = time.monotonic()
                 await (a, b)[number // 2 % 2].hub.receive(conversation, f"client-{number}", f"第{number}句")
