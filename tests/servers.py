@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ class Running:
 
     def go_on(self) -> None:
         os.kill(self.child.pid, signal.SIGCONT)
+
+    def answered(self) -> Counter[int]:
+        """How many requests nginx sent to which door (by port)."""
+        asked = [line.split("|")[0] for line in (self.folder / "access.log").read_text("utf-8").splitlines()]
+        return Counter(int(address.rpartition(":")[2]) for line in asked for address in line.split(", ") if ":" in address)
 
     def end(self) -> None:
         """End it, whatever state it is in."""
