@@ -122,7 +122,7 @@ def test_the_page_and_every_redirect_stay_under_the_sub_path(place: Place) -> No
         assert (kiosk.status_code, kiosk.headers["location"]) == (307, "/assist/kiosk/")
         assert "小援" in client.get("/kiosk", follow_redirects=True).text
         assert client.get("/v1/openapi.json").status_code == 200
-        assert client.post("/v1/conversations/", json={}).status_code == 404
+        assert client.post("/v1/conversations/", json={}).status_code == 405  # and no redirect past the sub-path
         assert client.get("/healthz").json()["status"] == "ok"
         outside = client.get(f"http://127.0.0.1:{place.proxy.port}/healthz")
         assert outside.status_code == 404
