@@ -5,6 +5,7 @@ The client is plainer than any page: it sends everything once, and every answer 
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -34,6 +35,7 @@ from tests.servers import NoServer, Running, running_nginx, running_redis
 __all__ = ["browser", "built_page"]
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 WELL_SECONDS = 60.0
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -184,7 +186,7 @@ def test_the_replica_that_took_the_message_is_killed_at_each_step_and_one_whole_
     assert ticket.facts["booth"] == "A1馆B12"
     assert ticket.parties == {"name": "王强", "phone": "13900007012"}
     assert max(person.waits) < 30, person.waits
-    print(f"{ENGINE}: answers after {', '.join(f'{wait:.1f}' for wait in person.waits)} s")
+    log.info("%s: answers after %s s", ENGINE, ", ".join(f"{wait:.1f}" for wait in person.waits))
 
 
 def test_the_replica_that_did_not_take_the_message_is_killed_and_started_again_and_the_turn_is_not_run_twice(house: House) -> None:
