@@ -11,14 +11,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from aid.cases.office import Office
 from aid.privacy.vault import Vault
-from aid.settings import Settings
 from aid.store.access import Access
 from aid.store.ratings import Ratings
 from channels import wire
 from channels.errors import TokenExpired, TokenMissing, TokenOfAnother, TokenRevoked
 from channels.files import Files
 from channels.hub import Hub
-from channels.limits import AddressLimit, RateLimit
+from channels.shared_limits import Limits
 from channels.sites import Sites
 from channels.tokens import SessionToken, Tokens
 from channels.uploads import Uploads
@@ -27,15 +26,6 @@ RENEWED_TOKEN = "X-Session-Token"
 ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (401, 403, 404, 413, 422, 429, 503)}
 
 bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
-
-
-class Limits:
-    """What one conversation may say, and what one address may open and say with all its conversations, in a minute."""
-
-    def __init__(self, settings: Settings, messages_per_minute: int) -> None:
-        self.messages = RateLimit(messages_per_minute)
-        self.openings_here = AddressLimit(settings.address_openings_per_minute)
-        self.messages_here = AddressLimit(settings.address_messages_per_minute)
 
 
 @dataclass

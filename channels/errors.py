@@ -22,6 +22,7 @@ AidError
     │   ├── UploadTooSlow     the file did not come whole in time
     │   └── TooManyUploads    other files are being read; try again
     ├── NoPreview             the file is there, but nothing of it can be shown
+    ├── RedisAway             Redis gives no answer; everything works without it, more slowly
     └── HubStopped            the program is stopping and takes nothing new
 """
 
@@ -114,6 +115,10 @@ class TooManyUploads(UploadError):
 
 class NoPreview(ChannelError):
     """The file is there, but nothing of it can be shown."""
+
+
+class RedisAway(ChannelError):
+    """Redis gives no answer. Never seen by a person: each replica then counts for itself."""
 
 
 class HubStopped(ChannelError):

@@ -40,7 +40,7 @@ async def offer(conversation: str, door: AtDoor, _own: Own) -> wire.Handover:
 @router.post("/v1/handover", status_code=201, response_model=wire.Session, responses=refusals("handover_gone", "too_many_here"))
 async def take_over(taken: wire.Handover, address: Address, door: AtDoor) -> wire.Session:
     """Go on with a conversation on this device; the one that gave the code is let go."""
-    door.limits.openings_here.take(address)
+    await door.limits.openings_here.take(address)
     conversation, entry = await door.hub.offload(door.access.take_over, taken.code)
     door.hub.cut(conversation)
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, entry.door, entry.generation))
@@ -58,6 +58,6 @@ async def ticket_state(door: Door, number: str, code: str, address: str | None, 
     Raises:
         TicketNotFound, TooManyAttempts, TooManyFromHere, StoreUnavailable
     """
-    door.limits.messages_here.take(address)
+    await door.limits.messages_here.take(address)
     ticket = await door.hub.offload(door.office.tickets.find, number, code, mark)
     return await door.hub.offload(door.office.cards.status, ticket)

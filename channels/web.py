@@ -26,7 +26,7 @@ from aid.store.messages import Messages
 from aid.store.ratings import Ratings
 from channels import talk_ends, web_files, wire
 from channels.ahead import Ahead
-from channels.door import Address, AtDoor, Door, Limits, Own
+from channels.door import Address, AtDoor, Door, Own
 from channels.errors import ForeignOrigin, TooManyStreams
 from channels.files import Files
 from channels.headers import SecurityHeaders
@@ -39,8 +39,11 @@ from channels.pages import talk as plain_talk
 from channels.pages.rendering import WAIT_SECONDS, open_pages
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
+from channels.redis_exchange import RedisExchange, connect
+from channels.replicas import NoOthers, Replica
+from channels.shared_limits import Limits, RedisCounts
 from channels.sites import SameOrListed, Sites
-from channels.tokens import Tokens, token_key
+from channels.tokens import SessionToken, Tokens, token_key
 from channels.turns import Bot, Patience
 from channels.uploads import is_upload
 from channels.wording import read_wording
@@ -89,13 +92,15 @@ def create_app(
         vault, store = open_vault(settings), open_store(settings)
         await asyncio.to_thread(store.migrate)
         messages = Messages(store, vault, clock)
+        replica, redis = Replica.of(settings), connect(settings.redis) if settings.redis else None
+        exchange = RedisExchange(redis, replica.holder) if redis else NoOthers()
         async with _bot(settings, bot) as (answering, alive):
-            hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
+            hub = Hub(messages, History(store, vault, messages), answering, wording, patience, replica=replica, exchange=exchange)
             app.state.door = Door(
                 hub=hub,
                 files=Files(open_evidence(settings, store, vault, clock), hub, wording.replies),
                 tokens=tokens,
-                limits=Limits(settings, messages_per_minute),
+                limits=Limits(settings, messages_per_minute, RedisCounts(redis, vault) if redis else None),
                 access=Access(store, clock),
                 ratings=Ratings(store, vault, clock),
                 office=open_office(settings, store, vault, clock),
@@ -106,13 +111,15 @@ def create_app(
             )
             try:
                 await hub.recover()
+                await hub.share()
                 await app.state.door.files.sweep()
                 yield
             finally:
                 await hub.stop()
                 store.close()
 
-    app = FastAPI(lifespan=life, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
+    # Under a sub-path of a proxy a redirect to the path with a slash would lead past it.
+    app = FastAPI(lifespan=life, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
@@ -124,7 +131,7 @@ def create_app(
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
     app.add_middleware(BodyLimit, refuse=pages.refusal(partial(refusal, wording.errors)), left_alone=is_upload)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, replica=settings.replica)
     return app
 
 
@@ -165,7 +172,7 @@ After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the 
 @router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=refusals("too_many_here"))
 async def begin(request: Request, door: AtDoor, address: Address, asked: wire.NewConversation | None = None) -> wire.Session:
     """Begin a conversation; a widget names its site, whose page must be the one that asks."""
-    door.limits.openings_here.take(address)
+    await door.limits.openings_here.take(address)
     asked = asked or wire.NewConversation()
     if asked.site is not None and not door.sites.is_of(request.headers.get("origin", ""), asked.site):
         raise ForeignOrigin("the page is not of this site")
@@ -181,8 +188,8 @@ async def begin(request: Request, door: AtDoor, address: Address, asked: wire.Ne
 )
 async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address: Address, _own: Own) -> wire.Taken:
     """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
-    door.limits.messages.take(conversation)
-    door.limits.messages_here.take(address)
+    await door.limits.messages.take(conversation)
+    await door.limits.messages_here.take(address)
     inbound, _new = await door.hub.receive(conversation, message.client_id, message.text or "", message.choice)
     return wire.Taken(inbound=inbound.id, seq=inbound.seq)
 
@@ -211,13 +218,13 @@ async def stream(conversation: str, door: AtDoor, own: Own, response: Response, 
     """
     door.hub.check_place(conversation)
     headers = {**response.headers, "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(door, conversation, after), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(door, own, after), media_type="text/event-stream", headers=headers)
 
 
-async def _events(door: Door, conversation: str, after: int) -> AsyncIterator[bytes]:
+async def _events(door: Door, own: SessionToken, after: int) -> AsyncIterator[bytes]:
     end = asyncio.get_running_loop().time() + STREAM_SECONDS
     with suppress(StoreUnavailable, TooManyStreams):  # the stream ends; the page comes again
-        async with aclosing(door.hub.follow(conversation, after, door.beat)) as excerpts:
+        async with aclosing(door.hub.follow(own.conversation_id, after, door.beat, own.generation)) as excerpts:
             async for excerpt in excerpts:
                 yield b": beat\n\n" if excerpt is None else _encoded(excerpt)
                 if asyncio.get_running_loop().time() > end:

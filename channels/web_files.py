@@ -57,8 +57,8 @@ router = APIRouter()
 )
 async def send(conversation: str, request: Request, door: AtDoor, address: Address, _own: Own) -> wire.TakenFile:
     """Send one file. It is a message like words: kept when this returns, answered over the stream; a retry with the same id is the same."""
-    door.limits.messages.take(conversation)
-    door.limits.messages_here.take(address)
+    await door.limits.messages.take(conversation)
+    await door.limits.messages_here.take(address)
     with door.uploads.place():
         upload = await door.uploads.read(request)
         inbound = await door.files.take(conversation, upload.client_id, upload.name, upload.content)

@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from setup import postgresql_is_here
+from setup import REPLICA_PACKAGES, postgresql_is_here, program_is_here
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
-DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "security", "store"]
+DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "replicas", "security", "store"]
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
 
 
@@ -33,6 +33,7 @@ def steps() -> list[Step]:
     pytest = [str(BIN / "python"), "-m", "pytest"]
     paths = [f"tests/{name}" for name in DATABASE_TESTS]
     postgresql = {"AID_TEST_DATABASE": "postgresql"}
+    replicas = {**postgresql, "AID_TEST_REPLICAS": "1"}
     missing = "" if postgresql_is_here() else NO_POSTGRESQL
     return [
         Step("style", [str(BIN / "ruff"), "check", "."]),
@@ -47,7 +48,15 @@ def steps() -> list[Step]:
         Step("browser tests", [*pytest, "-m", "browser"]),
         Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql, missing),
         Step("browser tests on PostgreSQL", [*pytest, "-m", "browser", *paths], postgresql, missing),
+        Step("browser tests on two replicas", [*pytest, "-m", "browser", *paths], replicas, missing or without_proxy()),
     ]
+
+
+def without_proxy() -> str:
+    """Why two replicas cannot be tested here; empty when they can."""
+    missing = [package for package, program in REPLICA_PACKAGES.items() if not program_is_here(program)]
+    packages = " ".join(missing)
+    return f"{' and '.join(missing)} not installed and could not be; this would help: sudo apt-get install {packages}" if missing else ""
 
 
 def main() -> int:

@@ -80,7 +80,7 @@ async def send_file(request: Request, door: AtDoor, pages: ThePages, address: Ad
     try:
         from_here(request)
         session = await own_talk(request, door)
-        _take_place(door, session, address)
+        await _take_place(door, session, address)
         with door.uploads.place():
             upload = await door.uploads.read(request, beside="guard")
             _hold_guard(door, session, upload.beside)
@@ -157,7 +157,7 @@ async def _page(
 
 
 async def _said(request: Request, door: Door, address: str | None, session: SessionToken | None, asked: Asked) -> Response:
-    _take_place(door, session, address)
+    await _take_place(door, session, address)
     conversation, token = await _entered(door, session, asked.event)
     await door.hub.receive(conversation, asked.client_id, asked.text, asked.choice or None)
     return _led(request, door, session, f"talk?look=1#{NEWEST}", token)
@@ -172,13 +172,13 @@ async def _left(request: Request, door: Door, session: SessionToken | None, aske
     return response
 
 
-def _take_place(door: Door, session: SessionToken | None, address: str | None) -> None:
+async def _take_place(door: Door, session: SessionToken | None, address: str | None) -> None:
     """Count a message, and a new talk where there is none. Raises ``TooManyMessages``, ``TooManyFromHere``."""
     if session is None:
-        door.limits.openings_here.take(address)
+        await door.limits.openings_here.take(address)
     else:
-        door.limits.messages.take(session.conversation_id)
-    door.limits.messages_here.take(address)
+        await door.limits.messages.take(session.conversation_id)
+    await door.limits.messages_here.take(address)
 
 
 async def _entered(door: Door, session: SessionToken | None, event: str | None) -> tuple[str, str | None]:
@@ -186,7 +186,7 @@ async def _entered(door: Door, session: SessionToken | None, event: str | None) 
     if session:
         return session.conversation_id, None
     conversation = await door.hub.open(DOOR, event)
-    door.limits.messages.take(conversation)
+    await door.limits.messages.take(conversation)
     return conversation, door.tokens.issue(conversation, DOOR)
 
 

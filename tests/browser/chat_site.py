@@ -10,12 +10,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from uvicorn import Config
 
@@ -34,7 +36,9 @@ from aid.replies import (
 from aid.settings import Settings
 from channels.__main__ import Server
 from channels.web import create_app
+from tests.servers import Running, free_ports, running_nginx, running_redis
 
+REPLICAS = bool(os.environ.get("AID_TEST_REPLICAS"))
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "**注意** [坏](javascript:alert(1)) <img src=x onerror=alert(1)> [好](https://example.org/)\n\n- 一\n- 二"
 
@@ -135,24 +139,54 @@ class CardBot:
 
 @dataclass
 class Site:
-    """The running door. ``stop`` and ``start`` are what a page meets when the server goes away and comes back."""
+    """The running door. ``stop`` and ``start`` are what a page meets when the server goes away and comes back.
+
+    With ``AID_TEST_REPLICAS`` set: two doors on one record and one Redis, behind nginx under a sub-path, each request sent to the other one.
+    """
 
     settings: Settings
     bot: CardBot
     page: Path
-    port: int = 0
     page_waits: float = 8.0
-    server: Server | None = None
-    thread: threading.Thread | None = None
+    ports: list[int] = field(default_factory=list)
+    doors: list[InThread] = field(default_factory=list)
+    around: ExitStack = field(default_factory=ExitStack)
+    proxy: Running | None = None
+    redis: str = ""
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.proxy.port}/assist/" if self.proxy else f"http://127.0.0.1:{self.ports[0]}/"
 
     def start(self) -> None:
-        listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = listener.getsockname()[1]
-        app = create_app(self.settings, bot=self.bot, page=self.page, page_waits=self.page_waits)
+        if not self.ports:
+            self.ports = free_ports(2 if REPLICAS else 1)
+            if REPLICAS:
+                self.redis = f"redis://127.0.0.1:{self.around.enter_context(running_redis()).port}/0"
+                self.proxy = self.around.enter_context(running_nginx(self.ports))
+        for name, port in zip("ab", self.ports, strict=False):
+            told = {"replica": name, "redis": self.redis} if REPLICAS else {}
+            app = create_app(self.settings.model_copy(update={"port": port, **told}), bot=self.bot, page=self.page, page_waits=self.page_waits)
+            self.doors.append(InThread(app, port))
+
+    def stop(self) -> None:
+        for door in self.doors:
+            door.stop()
+        self.doors = []
+
+    def close(self) -> None:
+        """Stop, and end what stood around it; with replicas, both of them must have been asked."""
+        self.stop()
+        asked = self.proxy.answered() if self.proxy else {}
+        self.around.close()
+        assert not self.proxy or set(self.ports) <= set(asked), f"only {asked} of {self.ports} were asked"
+
+
+class InThread:
+    """One door in a thread of this process."""
+
+    def __init__(self, app: FastAPI, port: int) -> None:
+        listener = socket.create_server(("127.0.0.1", port))
         self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]})
         self.thread.start()
@@ -162,11 +196,9 @@ class Site:
         assert self.server.started, "the door did not start"
 
     def stop(self) -> None:
-        if self.server and self.thread:
-            self.server.should_exit = True
-            self.thread.join(15)
-            assert not self.thread.is_alive(), "the door did not stop"
-        self.server = self.thread = None
+        self.server.should_exit = True
+        self.thread.join(15)
+        assert not self.thread.is_alive(), "the door did not stop"
 
 
 @pytest.fixture(scope="session")
@@ -199,7 +231,7 @@ def site(tmp_path: Path, built_page: Path) -> Iterator[Site]:
     running = Site(settings, CardBot(), built_page)
     running.start()
     yield running
-    running.stop()
+    running.close()
 
 
 @dataclass

@@ -92,7 +92,7 @@ def shown(browser: Browser, host: Host, tmp_path: Path, built_page: Path) -> Ite
     page.goto(host.address)
     yield seen
     context.close()
-    site.stop()
+    site.close()
 
 
 def test_one_script_tag_brings_a_talk_and_breaks_no_rule_of_the_page(shown: Shown) -> None:

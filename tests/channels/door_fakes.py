@@ -100,13 +100,13 @@ def fixed_clock() -> FixedClock:
     return FixedClock(datetime(2026, 11, 22, 10, 0))
 
 
-def build(folder: Path, bot: FakeBot, patience: Patience = HURRY) -> House:
-    """A house on the database in ``folder``; a second one there is what a new start of the program finds."""
+def build(folder: Path, bot: FakeBot, patience: Patience = HURRY, **among: Any) -> House:
+    """A house on the database in ``folder``; a second one there is what a new start of the program finds, or ``among`` others a replica."""
     settings, clock, wording = settings_in(folder), fixed_clock(), read_wording(KNOWLEDGE)
     store, vault = open_store(settings), open_vault(settings)
     store.migrate()
     messages = Messages(store, vault, clock)
-    hub = Hub(messages, History(store, vault, messages), bot, wording, patience)
+    hub = Hub(messages, History(store, vault, messages), bot, wording, patience, **among)
     return House(hub, messages, bot, store, clock, wording)
 
 

@@ -197,11 +197,13 @@ export class Talk {
     let attempt = 0;
     let first = true;
     while (!control.signal.aborted && this.session) {
+      let reached = false;
       try {
         const history = await this.line.history(this.session, this.store.last);
         if (control.signal.aborted) return;
         this.store.takeHistory(history, restored && first);
         this.store.setLine(true);
+        reached = true;
         first = false;
         attempt = 0;
         await this.line.stream(this.session, this.store.last, control.signal, (event) => {
@@ -216,7 +218,8 @@ export class Talk {
           this.expire();
           return;
         }
-        this.store.setLine(false);
+        // A stream that breaks off may go on at once, at another server: only when that fails too is the line lost.
+        if (!reached) this.store.setLine(false);
       }
       await this.sleeper.sleep(backoffMs(attempt));
       attempt += 1;
