@@ -46,7 +46,8 @@ class Door:
     uploads: Uploads = field(default_factory=Uploads)
 
 
-def the_door(request: Request) -> Door:
+# These are coroutines without need: FastAPI takes plain functions to a thread, several times a request.
+async def the_door(request: Request) -> Door:
     """The door of this app."""
     door: Door = request.app.state.door
     return door
@@ -88,14 +89,14 @@ async def session_of(door: Door, token: str, conversation: str | None = None) ->
     return session
 
 
-def address_of(request: Request) -> str | None:
+async def address_of(request: Request) -> str | None:
     """Where the request comes from; behind a proxy on this machine, what the proxy says (uvicorn reads ``X-Forwarded-For`` of it alone)."""
     return request.client.host if request.client else None
 
 
-def mark_of(request: Request, door: Annotated[Door, Depends(the_door)]) -> str:
+async def mark_of(request: Request, door: Annotated[Door, Depends(the_door)]) -> str:
     """A short mark of the caller's network address: the same for the same address, and the address cannot be told from it."""
-    return door.vault.fingerprint(f"address {address_of(request)}")[:22]
+    return door.vault.fingerprint(f"address {await address_of(request)}")[:22]
 
 
 Address = Annotated[str | None, Depends(address_of)]

@@ -19,8 +19,8 @@ from channels.turns import Offload
 
 log = logging.getLogger(__name__)
 
-OWN_LOOKS = 2
-"""Looks at a conversation of one's own that nobody works on; at the first one it may have been stored a moment ago."""
+LOOKS = 2
+"""Looks at a conversation that nobody works on, or that is one's own: its message may have been stored a moment ago, and be answered by now."""
 SELDOM = 10
 """While news are told, the record is asked for untold ones at every tenth look only."""
 
@@ -56,9 +56,7 @@ class Sightings:
         self._seen = {}
 
     def _enough(self, held: Held) -> int:
-        if held.holder in (None, NOBODY):
-            return 1
-        return OWN_LOOKS if held.holder == self.replica.holder else self.silent
+        return LOOKS if held.holder in (None, NOBODY, self.replica.holder) else self.silent
 
 
 class Watch:

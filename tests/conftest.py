@@ -29,6 +29,7 @@ def _database_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.exit(f"AID_TEST_DATABASE is sqlite or postgresql, not {ENGINE!r}", 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AID_DATABASE_URL", "")
+        patch.setenv("AID_REDIS", "")
         if ENGINE == "postgresql":
             server = request.getfixturevalue("postgresql")
             patch.setenv("AID_DATABASE_URL", server.address(server.migrated()))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
@@ -18,84 +16,12 @@ from aid.store.engine import Store
 from aid.store.errors import ConversationClosed, TurnTaken, UnknownChoice, UnknownConversation, UnknownInbound
 from aid.store.leases import NOBODY, Leases
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, columns
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One person's talk at one door; ``epoch`` counts how often it was started afresh."""
-
-    id: str
-    door: str
-    event_code: str | None
-    created_at: datetime
-    epoch: int
-    last_number: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """What a person sent; ``seq`` is its place in the conversation, ``status`` pending | done | failed.
-
-    Of a file, ``evidence_id`` is its id and ``text`` what stands for it in the talk.
-    """
-
-    id: str
-    conversation_id: str
-    client_id: str
-    seq: int
-    text: str
-    choice_id: str | None
-    received_at: datetime
-    status: str
-    attempts: int
-    evidence_id: str | None = None
-
-
-Beside = Callable[[Connection, str], str]
-"""Writes what belongs to a new message in the message's own transaction; takes the message's id and gives that of the evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A message as it was stored; ``is_new`` is false for a retry.
-
-    ``holder`` runs the conversation's turns; ``is_next`` when no other message of it waits for its answer.
-    """
-
-    inbound: Inbound
-    is_new: bool
-    holder: str | None
-    is_next: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What must be known before a turn is run: the conversation, who runs its turns, and whether the message still waits."""
-
-    conversation: Conversation
-    holder: str | None
-    is_pending: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReply:
-    """A numbered reply; ``body`` is what a door may see: choices are ``{"id", "label"}``, payloads stay here."""
-
-    conversation_id: str
-    number: int
-    inbound_id: str
-    created_at: datetime
-    body: dict[str, Any]
-
-    def public(self) -> dict[str, Any]:
-        """The body with number, time (ISO 8601) and inbound id: ready for JSON."""
-        return {
-            "number": self.number,
-            "inbound_id": self.inbound_id,
-            "created_at": self.created_at.isoformat(timespec="milliseconds"),
-            **self.body,
-        }
+from aid.store.records import Arrival as Arrival
+from aid.store.records import Beside as Beside
+from aid.store.records import Conversation as Conversation
+from aid.store.records import Inbound as Inbound
+from aid.store.records import Standing as Standing
+from aid.store.records import StoredReply as StoredReply
 
 
 class Messages:
@@ -227,10 +153,11 @@ class Messages:
             raise UnknownInbound("no message has this id")
         return attempts
 
-    def finish_turn(self, inbound_id: str, replies: Sequence[Reply], holder: str = NOBODY) -> list[StoredReply]:
+    def finish_turn(self, inbound_id: str, replies: Sequence[Reply], holder: str | None = None) -> list[StoredReply]:
         """Store the turn's replies and mark the message done, in one transaction; after the last one the conversation is let go.
 
-        A message whose turn is over (done or failed) keeps the replies it has; these are given back instead.
+        ``holder`` is who runs the turns; ``None`` for an answer that a door gives itself, out of turn. A message whose turn is over (done
+        or failed) keeps the replies it has; these are given back instead.
 
         Raises:
             UnknownInbound
@@ -238,7 +165,7 @@ class Messages:
         """
         return self._end_turn(inbound_id, replies, "done", holder)
 
-    def fail_turn(self, inbound_id: str, replies: Sequence[Reply] = (), holder: str = NOBODY) -> list[StoredReply]:
+    def fail_turn(self, inbound_id: str, replies: Sequence[Reply] = (), holder: str | None = None) -> list[StoredReply]:
         """As ``finish_turn``, but the message is marked failed; ``replies`` tell the person what to do now."""
         return self._end_turn(inbound_id, replies, "failed", holder)
 
@@ -265,7 +192,7 @@ class Messages:
             raise UnknownConversation("no conversation has this id")
         return row
 
-    def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str, holder: str) -> list[StoredReply]:
+    def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str, holder: str | None) -> list[StoredReply]:
         of_it = {"inbound": inbound_id}
         with self._store.transaction() as transaction:
             connection = transaction.connection

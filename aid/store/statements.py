@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import String, bindparam, exists, func, insert, literal_column, or_, select, text, update
 
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, TalkRow
 
@@ -27,11 +27,13 @@ END_TURN = (
 )
 STATUS = select(InboundRow.status).where(InboundRow.id == bindparam("inbound"))
 OWN_REPLIES = select(ReplyRow.__table__).where(ReplyRow.inbound_id == bindparam("inbound")).order_by(ReplyRow.number)
+_HOLDER = bindparam("holder", type_=String)
+_HELD = or_(_HOLDER.is_(None), ConversationRow.turn_holder == _HOLDER)
 MORE_REPLIES = (
     update(ConversationRow)
     .where(
         ConversationRow.id == select(InboundRow.conversation_id).where(InboundRow.id == bindparam("inbound")).scalar_subquery(),
-        ConversationRow.turn_holder == bindparam("holder"),
+        _HELD,
     )
     .values(last_number=ConversationRow.last_number + bindparam("more"), turn_beat=ConversationRow.turn_beat + 1)
     .returning(ConversationRow.id, ConversationRow.last_number)
@@ -40,7 +42,7 @@ _HAS_PENDING = exists().where(InboundRow.conversation_id == ConversationRow.id, 
 # Its own statement: the one that locks the row may have waited, and knows only what was there before it waited.
 LET_GO = (
     update(ConversationRow)
-    .where(_OF_CONVERSATION, ConversationRow.turn_holder == bindparam("holder"), ~_HAS_PENDING)
+    .where(_OF_CONVERSATION, _HELD, ~_HAS_PENDING)
     .values(turn_holder=None)
 )
 WAITING = select(ConversationRow.id, ConversationRow.turn_holder, ConversationRow.turn_beat).where(_HAS_PENDING)

@@ -27,7 +27,7 @@ HOSTILE = {
     "onerror": "<img src=x onerror=window.hit=1><svg onload=window.hit=1><details open ontoggle=window.hit=1>",
     "links": "[点我](javascript:window.hit=1) [数据](data:text/html,<script>window.hit=1</script>) <a href='javascript:window.hit=1'>看</a>",
     "entities": "&lt;img src=x onerror=window.hit=1&gt; &#60;script&#62; </p></li></div>-->]]></style></title></textarea>",
-    "style": "<style>*{display:none}</style><link rel=stylesheet href=https://evil.example.net/x.css><base href=https://evil.example.net/>",
+    "style": "<style>*{display:none}</style><link rel=stylesheet href=https://css.example.net/x.css><base href=https://css.example.net/>",
     "template": "{{7*7}} ${7*7} #{7*7} <%= 7*7 %>",
     "bidi": "\u202e倒着写 gpj.exe\u202c \u2066左\u2069 **\u202e粗**",
     "zero width": "甲\u200b乙\u200c丙\u2060丁\ufeff戊",

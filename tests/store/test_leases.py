@@ -167,3 +167,16 @@ def test_two_who_end_one_turn_at_once_store_it_once(messages: Messages) -> None:
         [reply] = messages.replies_after(talk, number)
         assert reply.number == number + 1
         assert set(said) <= {reply.body["text"], "taken"}
+
+
+def test_a_door_answers_a_message_itself_without_running_the_conversation_s_turns(messages: Messages) -> None:
+    talk = messages.open_conversation("wechat").id
+    first, *_ = arrives(messages, talk, 1, "a")
+    own, _new = messages.add_inbound(talk, "own", "关注")
+    messages.finish_turn(own.id, HELLO)
+    assert messages.leases.waiting()[0].holder == "a"
+    messages.finish_turn(first, HELLO, "a")
+    assert messages.leases.waiting() == []
+    again, _new = messages.add_inbound(talk, "again", "关注")
+    messages.finish_turn(again.id, HELLO)
+    assert arrives(messages, talk, 4, "b")[1:] == ("b", True)
