@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from aid.cases.office import Office
+from aid.consultation.greeting import Greeting
 from aid.privacy.vault import Vault
 from aid.settings import Settings
 from aid.store.access import Access
@@ -51,6 +52,7 @@ class Door:
     office: Office
     vault: Vault
     sites: Sites
+    greeting: Greeting
     alive: Callable[[], Any]
     beat: float
     uploads: Uploads = field(default_factory=Uploads)

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 
 from aid.cases.office import open_office
 from aid.clock import Clock
+from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
@@ -24,7 +25,7 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from channels import talk_ends, web_files, wire
+from channels import greeting, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import ERRORS, Address, AtDoor, Door, Limits, Own
 from channels.errors import ForeignOrigin, TooManyStreams
@@ -70,10 +71,11 @@ def create_app(
         page: folder of the built chat page.
 
     Raises:
-        KnowledgeError: knowledge/wording.yml cannot be used.
+        KnowledgeError: knowledge/wording.yml or greeting.yml cannot be used.
         SettingsError: a setting cannot be used.
     """
     wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
+    greeted = load_greeting(settings.knowledge_dir)
     clock = clock or settings.clock()
 
     @asynccontextmanager
@@ -94,6 +96,7 @@ def create_app(
                 office=open_office(settings, store, vault, clock),
                 vault=vault,
                 sites=sites,
+                greeting=greeted,
                 alive=alive,
                 beat=beat_seconds,
             )
@@ -116,6 +119,7 @@ def create_app(
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
+    app.include_router(greeting.router)
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
