@@ -53,10 +53,13 @@ function question(card: QuestionCard): HTMLElement {
 
 function summary(card: SummaryCard, acts: CardActs): HTMLElement {
   const rows = card.lines.map((line) => {
+    // A file is taken back by the button under the reply that received it.
+    if (line.field === "evidence") return el("tr", {}, el("th", { scope: "row" }, line.label), el("td", { colspan: "2" }, line.value));
     const change = button(WORDING.change, "change", () => acts.say(WORDING.changeSay(line.label)));
     change.setAttribute("aria-label", WORDING.changeLabel(line.label));
     const row = el("tr", {}, el("th", { scope: "row" }, line.label), el("td", { class: "value" }, line.value), el("td", {}, change));
     // A finger may tap the line anywhere; the button is for keys and ears, and is what the tap presses.
+    row.className = "tappable";
     row.addEventListener("click", (event) => event.target === change || window.getSelection()?.toString() || change.click());
     return row;
   });
