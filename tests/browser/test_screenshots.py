@@ -104,9 +104,25 @@ def to_the_read_back(page: Page) -> None:
     expect(page.locator(".card.summary")).to_be_visible()
 
 
+def to_the_top(page: Page, card: str) -> None:
+    page.locator(card).evaluate("(card) => { card.closest('.transcript').scrollTop += card.getBoundingClientRect().top - card.closest('.transcript').getBoundingClientRect().top - 20; }")
+
+
+def test_the_page(browser: Browser, whole: Whole, camera: Camera) -> None:
+    context = browser.new_context(viewport={"width": 1000, "height": 720}, reduced_motion="reduce")
+    page = context.new_page()
+    watch(page, [])
+    page.set_default_timeout(30_000)
+    page.goto(whole.address)
+    expect(page.locator(".asked")).to_be_visible()
+    say(page, "我要投诉光博会A1馆B12仿冒我的车灯外观专利")
+    expect(page.locator(".card.question")).to_be_visible()
+    camera.take(page, "chat-page")
+    context.close()
+
+
 def test_the_widget_on_a_desk(opened: Opens, camera: Camera) -> None:
     page = opened(1100, 760)
-    camera.take(page, "widget-greeting")
     say(page, "展会上有人抄我的外观专利怎么办？")
     expect(page.locator(".card.answer")).to_be_visible()
     page.locator(".card.answer summary").click()
@@ -118,16 +134,14 @@ def test_the_widget_on_a_phone(opened: Opens, camera: Camera) -> None:
     say(page, "我要投诉光博会A1馆B12仿冒我的车灯外观专利")
     page.locator(".chooser").set_input_files({"name": "展位.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     expect(page.locator(".said .thumbnail")).to_be_visible()
-    say(page, "跳过")
-    say(page, "跳过")
-    expect(page.locator("#day")).to_be_visible()
+    expect(page.locator(".choices button", has_text="删掉")).to_be_visible()
     camera.take(page, "widget-phone")
 
 
 def test_the_widget_in_the_dark(opened: Opens, camera: Camera) -> None:
     page = opened(390, 780, color_scheme="dark")
     to_the_read_back(page)
-    page.locator(".card.summary").scroll_into_view_if_needed()
+    to_the_top(page, ".card.summary")
     camera.take(page, "widget-dark")
 
 
@@ -137,13 +151,13 @@ def test_the_widget_in_large_letters(opened: Opens, camera: Camera) -> None:
     to_the_read_back(page)
     say(page, "确认提交")
     expect(page.locator(".card.receipt")).to_be_visible()
-    page.locator(".card.receipt").evaluate("(card) => card.scrollIntoView({block: 'start'})")
+    to_the_top(page, ".card.receipt")
     camera.take(page, "widget-large")
 
 
 def test_the_pictures_of_the_readme_are_there_and_small() -> None:
     shown = [path for path in IMAGES.glob("*.png") if f"docs/images/{path.name}" in (ROOT / "README.md").read_text("utf-8")]
-    assert {"widget-desktop", "widget-phone", "widget-dark", "widget-large"} <= {path.stem for path in shown}
+    assert {"chat-page", "widget-desktop", "widget-phone", "widget-dark", "widget-large"} <= {path.stem for path in shown}
     sizes = [path.stat().st_size for path in IMAGES.iterdir()]
     assert max(sizes) < MOST_BYTES
     assert sum(sizes) < MOST_BYTES_IN_ALL

@@ -391,6 +391,7 @@ def test_nothing_is_cut_away_on_narrow_low_and_wide_screens(shown: Shown, width:
         }"""
     )
     assert over == []
+    assert page.evaluate("(() => { const p = document.querySelector('aid-assistant').shadowRoot.querySelector('.panel'); return p.scrollHeight - p.clientHeight; })()") == 0
     for reach in (page.locator("#say"), page.get_by_role("button", name="菜单"), page.locator(".item").first):
         reach.scroll_into_view_if_needed()
         expect(reach).to_be_in_viewport(ratio=0.3)

@@ -7,7 +7,7 @@ import { Line, type Fetch } from "../src/core/line";
 import { Memory, plainShelf, type Shelf } from "../src/core/memory";
 import { Talk } from "../src/core/session";
 import { TranscriptStore } from "../src/core/store";
-import { pageTurnstile, type Turnstile } from "../src/core/turnstile";
+import { pageTurnstile, turnstile, type Turnstile } from "../src/core/turnstile";
 import type { Said } from "../src/core/types";
 
 const json = (status: number, body: unknown): Response => new Response(JSON.stringify(body), { status });
@@ -124,4 +124,26 @@ test("one at a time, whatever fails before", async () => {
   });
   await Promise.allSettled([job("a", true), job("b", false)]);
   assert.deepEqual(seen, ["a in", "a out", "b in", "b out"]);
+});
+
+/** Locks that are granted by `grant`, as a browser's are by the tab that lets go. */
+function fakeLocks(grant: (begin: () => Promise<unknown>, signal: AbortSignal) => Promise<unknown>): LockManager {
+  return { request: (_name: string, options: { signal: AbortSignal }, begin: () => Promise<unknown>) => grant(begin, options.signal) } as unknown as LockManager;
+}
+
+test("a lock that is forbidden, or held by a tab that sleeps, keeps nobody from sending", async () => {
+  const forbidden = turnstile("", fakeLocks(() => Promise.reject(new DOMException("no origin", "SecurityError"))));
+  assert.equal(await forbidden("x", async () => "sent"), "sent");
+  const held = fakeLocks((_begin, signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")))));
+  assert.equal(await turnstile("", held, 20)("x", async () => "sent"), "sent");
+});
+
+test("what fails under a lock fails once and is not tried again outside it", async () => {
+  let tries = 0;
+  const granted = turnstile("", fakeLocks((begin) => begin()));
+  await assert.rejects(granted("x", async () => {
+    tries += 1;
+    throw new Error("line");
+  }), /line/);
+  assert.equal(tries, 1);
 });
