@@ -135,6 +135,8 @@ def test_the_widget_on_a_phone(opened: Opens, camera: Camera) -> None:
     page.locator(".chooser").set_input_files({"name": "展位.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     expect(page.locator(".said .thumbnail")).to_be_visible()
     expect(page.locator(".choices button", has_text="删掉")).to_be_visible()
+    expect(page.locator(".card.question").last).to_be_visible()
+    to_the_top(page, ".said .thumbnail")
     camera.take(page, "widget-phone")
 
 
