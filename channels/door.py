@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from aid.cases.office import Office
+from aid.consultation.greeting import Greeting
 from aid.privacy.vault import Vault
 from aid.store.access import Access
 from aid.store.ratings import Ratings
@@ -41,6 +42,7 @@ class Door:
     office: Office
     vault: Vault
     sites: Sites
+    greeting: Greeting
     alive: Callable[[], Any]
     beat: float
     uploads: Uploads = field(default_factory=Uploads)

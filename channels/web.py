@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 
 from aid.cases.office import open_office
 from aid.clock import Clock
+from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
@@ -24,7 +25,7 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from channels import talk_ends, web_files, wire
+from channels import greeting, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import Address, AtDoor, Door, Own
 from channels.errors import ForeignOrigin, TooManyStreams
@@ -79,11 +80,12 @@ def create_app(
         page_waits: seconds that the talk's page without scripts is held back for an answer.
 
     Raises:
-        KnowledgeError: knowledge/wording.yml, pages.yml or a table that a page shows cannot be used.
+        KnowledgeError: knowledge/wording.yml, pages.yml, greeting.yml or a table that a page shows cannot be used.
         SettingsError: a setting cannot be used.
     """
     wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
     pages = open_pages(settings, wording.errors, page_waits)
+    greeted = load_greeting(settings.knowledge_dir)
     clock = clock or settings.clock()
 
     @asynccontextmanager
@@ -106,6 +108,7 @@ def create_app(
                 office=open_office(settings, store, vault, clock),
                 vault=vault,
                 sites=sites,
+                greeting=greeted,
                 alive=alive,
                 beat=beat_seconds,
             )
@@ -126,6 +129,7 @@ def create_app(
     app.include_router(plain_pages.router)
     app.include_router(plain_talk.router)
     app.state.pages = pages
+    app.include_router(greeting.router)
     _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
     describe(app, wording.errors)
     add_handlers(app, wording.errors)

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from more_replies import MORE
 from playwright.sync_api import Browser, Page, sync_playwright
 from uvicorn import Config
 
@@ -119,6 +120,7 @@ REPLIES = {
     "进度": _status,
     "不清楚": _candidates,
     "坏话": lambda: Reply(text=HOSTILE),
+    **MORE,
 }
 
 
@@ -127,13 +129,14 @@ class CardBot:
     """Answers a word by its card, all else by an echo."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.05
 
     def prepare(self, text: str) -> None:
         """Nothing to work ahead on."""
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         self.calls.append((sender, text))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(self.seconds)
         return [next((make() for word, make in REPLIES.items() if word in text), Reply(text=f"您说的是：{text}"))]
 
 

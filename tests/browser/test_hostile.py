@@ -142,7 +142,7 @@ def face(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, built
         page.get_by_role("button", name=NAME).click()
     yield shown
     context.close()
-    site.stop()
+    site.close()
     host.close()
 
 

@@ -152,7 +152,7 @@ def slow_site(tmp_path: Path, built_page: Path) -> Iterator[Site]:
     running = Site(settings, SlowBot(), built_page, page_waits=1.0)
     running.start()
     yield running
-    running.stop()
+    running.close()
 
 
 class Raw:
