@@ -33,7 +33,7 @@ def _make(kept: Path) -> None:
     from aid.keyboard.table import make_table
 
     try:
-        text = make_table(ROOT / "knowledge", datetime.now(tz=timezone.utc).date())
+        text = make_table(ROOT / "knowledge", ROOT / "data" / "questions", datetime.now(tz=timezone.utc).date())
     except AidError as fault:
         sys.exit(f"the keyboard's table cannot be made:\n{fault}")
     KEPT.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def _make(kept: Path) -> None:
 def _fingerprint() -> str:
     """Of the knowledge, the code and the libraries that the table is made of."""
     digest = hashlib.sha256(f"jieba {version('jieba')} pypinyin {version('pypinyin')}".encode())
-    for folder, pattern in (("knowledge", "*.yml"), ("aid/keyboard", "*.py"), ("aid/language", "*")):
+    for folder, pattern in (("knowledge", "*.yml"), ("data/questions", "*.yml"), ("aid/keyboard", "*.py"), ("aid/language", "*")):
         for path in sorted((ROOT / folder).rglob(pattern)):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(f"{path.relative_to(ROOT)} {path.stat().st_size}\n".encode())

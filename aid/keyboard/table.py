@@ -1,6 +1,7 @@
 """The table of the kiosk's keyboard: words, phrases and characters by pinyin, each with how likely it is to be meant.
 
-One line a pinyin, sorted: the syllables with a space between, a tab, then every word followed by its cost (知识18实施21…), the likelier first.
+One line a pinyin, sorted by syllables: how many of them are those of the line before, the others, a tab, then every word followed by its cost
+(``1 shi\t知识18实施21…``), the likelier first.
 A cost is a natural logarithm in quarters: 4 · -ln P, rounded. P mixes two estimates in equal parts: the general dictionary (jieba, MIT) and
 the words of the questions that people ask this assistant. What editors put into ``knowledge/keyboard.yml`` and the names of ``knowledge/words``
 cost at most a fixed amount.
@@ -9,16 +10,20 @@ cost at most a fixed amount.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
 from aid.cases.kinds import load_kinds
+from aid.cases.regions import REGION
 from aid.cases.tables import load_tables
+from aid.consultation.calibrate import read_questions
 from aid.consultation.entries import load_knowledge
 from aid.keyboard.phrases import Phrases
 from aid.keyboard.readings import characters, is_han, reading, readings_of, syllables
@@ -32,9 +37,9 @@ PHRASE, NAME, SURNAME, RARE_SURNAME, GIVEN_NAME = 32, 40, 38, 46, 54
 """At most what these cost: a phrase of the editors, a name of ``words/``, a surname read otherwise than its character, any other surname,
 a character of given names."""
 # Fewest occurrences in jieba's corpus of some 60 million words, by number of characters.
-_FEWEST = {2: 40, 3: 60, 4: 40}
+_FEWEST = {2: 20, 3: 20, 4: 40}
 _FEWEST_OF_QUESTIONS = 2
-_FEWEST_TOGETHER = 6
+_FEWEST_TOGETHER = 12
 _LONGEST_TOGETHER = 7
 _INSIDE_WORDS = 0.1
 """How much an occurrence of a character inside a longer word counts towards the character alone."""
@@ -62,10 +67,11 @@ class _Corpus:
         return 0.5 * self.general[word] / general + 0.5 * self.questions[word] / questions
 
 
-def make_table(knowledge_dir: Path, today: date) -> str:
-    """The table as text, the same for the same knowledge and libraries.
+def make_table(knowledge_dir: Path, questions_dir: Path, today: date) -> str:
+    """The table as text, the same for the same knowledge, questions (``data/questions``) and libraries.
 
     Raises:
+        CalibrationError: the questions cannot be read.
         KnowledgeError: ``knowledge/`` cannot be used.
         WordsError: the project's words cannot be read.
     """
@@ -74,6 +80,7 @@ def make_table(knowledge_dir: Path, today: date) -> str:
     knowledge, _faults = load_knowledge(knowledge_dir, today)
     texts = [text for entry in knowledge.entries.values() for text in (entry.text.label, *entry.text.variants)]
     cutter = tokenizer(words)
+    texts += [text for posed in read_questions(questions_dir).values() for text in posed]
     questions, together = _count(texts, cutter)
     corpus = _Corpus(_general(), questions)
     costs: dict[tuple[tuple[str, ...], str], int] = {}
@@ -87,7 +94,7 @@ def make_table(knowledge_dir: Path, today: date) -> str:
         put(read, word, _cost(corpus.chance(word)))
     for phrase, count in together.items():
         put(reading(phrase), phrase, _cost(0.5 * count / corpus.totals[1]))
-    for name in (*words.names(), *_labels(knowledge_dir, knowledge.topics)):
+    for name in (*words.names(), *_labels(knowledge_dir)):
         put(reading(name), name, NAME)
     for syllable, character, cost in _characters(corpus, worth, frozenset(phrases.names)):
         put((syllable,), character, cost)
@@ -145,12 +152,19 @@ def _is_common(word: str) -> bool:
     return is_han(word)
 
 
-def _labels(knowledge_dir: Path, topics: Iterable[Any]) -> Iterator[str]:
-    """Kinds of case, choices of their questions, and agencies, as people read them on the screen."""
+def _labels(knowledge_dir: Path) -> Iterator[str]:
+    """Kinds of case, choices of their questions, agencies and places, as people read and say them."""
     for kind in load_kinds(knowledge_dir).values():
         yield kind.label
         yield from (choice.label for asked in kind.fields for choice in asked.choices)
-    yield from (agency.name for agency in load_tables(knowledge_dir).agencies.agencies)
+    tables = load_tables(knowledge_dir)
+    yield from (agency.name for agency in tables.agencies.agencies)
+    places = tables.places
+    yield from (name for city in places.partners for name in (city.name, *city.names))
+    yield from (name for names in places.when_asked.values() for name in names)
+    yield from (*places.local, *places.shared, *places.province, *places.elsewhere)
+    # Province and cities whose names stand before those of firms.
+    yield from re.findall(r"[\u4e00-\u9fff]{2,}", REGION)
 
 
 def _characters(corpus: _Corpus, worth: Mapping[str, tuple[str, ...] | None], names: frozenset[str]) -> Iterator[tuple[str, str, int]]:
@@ -167,7 +181,9 @@ def _characters(corpus: _Corpus, worth: Mapping[str, tuple[str, ...] | None], na
         if ord(character) in traditional and not _is_common(character) and character not in names:
             continue
         chance = min(corpus.chance(character), _ALONE * inside[character]) + _INSIDE_WORDS * inside[character]
-        for number, syllable in enumerate(found for found in readings_of(character) if found in syllables()):
+        found = [syllable for syllable in readings_of(character) if syllable in syllables()]
+        # What is in no word and no name is looked for by its usual reading alone.
+        for number, syllable in enumerate(found if chance or character in names else found[:1]):
             share = by_reading[character, syllable] / inside[character] if inside[character] else float(number == 0)
             cost = _cost(chance * max(_RAREST_READING, 0.5 * (number == 0) + 0.5 * share))
             yield syllable, character, min(cost, GIVEN_NAME) if character in names else cost
@@ -181,4 +197,11 @@ def _written(costs: dict[tuple[tuple[str, ...], str], int]) -> str:
     groups: dict[tuple[str, ...], list[tuple[int, str]]] = {}
     for (read, text), cost in costs.items():
         groups.setdefault(read, []).append((cost, text))
-    return "".join(f"{' '.join(read)}\t{''.join(f'{text}{cost}' for cost, text in sorted(group))}\n" for read, group in sorted(groups.items()))
+    lines: list[str] = []
+    before: tuple[str, ...] = ()
+    for read, group in sorted(groups.items()):
+        same = len(commonprefix([read, before]))
+        words = "".join(f"{text}{cost}" for cost, text in sorted(group))
+        lines.append(f"{same} {' '.join(read[same:])}\t{words}\n")
+        before = read
+    return "".join(lines)

@@ -42,9 +42,12 @@ export class Syllables {
 /** The table as a tree. Lines that are not as they should be are left out. */
 export function parseTable(text: string): Syllables {
   const root = new Syllables();
+  let before: string[] = [];
   for (const line of text.split("\n")) {
-    const [pinyin, words] = line.split("\t");
-    if (pinyin && words) root.put(pinyin.split(" "), words);
+    const [, same, rest, words] = /^(\d+) ([a-z ]+)\t(.+)$/.exec(line) ?? [];
+    if (!rest || !words) continue;
+    before = [...before.slice(0, Number(same)), ...rest.split(" ")];
+    root.put(before, words);
   }
   return root;
 }
