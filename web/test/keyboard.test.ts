@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Composition } from "../src/keyboard/composition";
+import { Following } from "../src/keyboard/following";
 import { pages, type Sizes } from "../src/keyboard/paging";
 import { read } from "../src/keyboard/pinyin";
 import { parseTable } from "../src/keyboard/table";
@@ -10,7 +11,7 @@ import { parseTable } from "../src/keyboard/table";
 const table = parseTable(readFileSync(".tests/keyboard.txt", "utf8"));
 /** As on a screen of 1080 pixels with letters of 27. */
 const SIZES: Sizes = { character: 27, padding: 26, least: 60, gap: 6 };
-const ROOM = 1080 - 16 - 2 * 66;
+const ROOM = 1080 - 16 - 3 * 72;
 
 function candidates(letters: string): string[] {
   return read(table, letters).candidates.map(({ text }) => text);
@@ -130,6 +131,16 @@ test("letters that are no pinyin bring no wrong word for themselves", () => {
   assert.equal(first?.length, 2);
 });
 
+test("what often follows is offered, by the longest end that is known", () => {
+  const following = new Following(table);
+  assert.equal(following.after("我的知识")[0], "产权");
+  assert.ok(following.after("长春某某科技").includes("有限公司"));
+  assert.ok(following.after("光电").includes("博览会"));
+  assert.ok(following.after("我要").includes("投诉"));
+  assert.deepEqual(following.after("赟"), []);
+  assert.deepEqual(following.after(""), []);
+});
+
 test("back takes the last letter, and the mark between syllables is no letter", () => {
   const composition = typed("xi'an");
   assert.equal(composition.shown, "xi'an");
@@ -156,6 +167,7 @@ test("a page holds what fits, nine at most, and nothing is left out", () => {
   assert.deepEqual(pages(["一".repeat(40), "二"], 140, SIZES), [0, 1]);
   assert.deepEqual(pages([..."一二三四五六七八九十"], 10_000, SIZES), [0, 9]);
   assert.deepEqual(pages([], 100, SIZES), []);
+  assert.deepEqual(pages([..."一二三四五六七八九十"], 140, SIZES, 2), [0, 4, 8]);
 });
 
 test("reading is quick even where nothing is spelled out", () => {

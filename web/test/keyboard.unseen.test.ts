@@ -10,7 +10,7 @@ import { parseTable } from "../src/keyboard/table";
 
 const table = parseTable(readFileSync(".tests/keyboard.txt", "utf8"));
 const SIZES = { character: 27, padding: 26, least: 60, gap: 6 };
-const ROOM = 1080 - 16 - 2 * 66;
+const ROOM = 1080 - 16 - 3 * 72;
 const rows = readFileSync("test/unseen.txt", "utf8").split("\n").filter((line) => line && !line.startsWith("#")).map((line) => {
   const [pinyin = "", text = ""] = line.split("\t");
   return { letters: pinyin.replaceAll(" ", ""), initials: pinyin.split(" ").map((syllable) => syllable.charAt(0)).join(""), text };

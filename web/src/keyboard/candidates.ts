@@ -11,6 +11,8 @@ const LEAST = 60;
 const GAP = 6;
 const PADDING = 0.8;
 const BORDER = 4;
+/** As many as the keys have, whose place they take. */
+const LINES = 5;
 
 export class CandidateRow {
   readonly element: HTMLElement;
@@ -20,23 +22,29 @@ export class CandidateRow {
   private readonly list = el("div", { class: "list", role: "group", "aria-label": WORDS.candidates });
   private readonly before = button("‹", "turn", () => this.turn(-1));
   private readonly after = button("›", "turn", () => this.turn(1));
+  private readonly more = button(WORDS.more, "more", () => this.widen(!this.wide));
   private candidates: readonly Candidate[] = [];
   private starts: number[] = [];
   private page = 0;
+  private wide = false;
 
-  constructor(private readonly take: (candidate: Candidate) => void) {
-    for (const [turn, name] of [[this.before, WORDS.before], [this.after, WORDS.after]] as const) {
-      turn.setAttribute("aria-label", name);
-      turn.tabIndex = -1;
-    }
-    this.element = el("div", {}, this.pinyin, el("div", { class: "row" }, this.before, this.list, this.after));
+  /** `widened` is told when the candidates take the place of the keys, and when they give it back. */
+  constructor(private readonly take: (candidate: Candidate) => void, private readonly widened: (wide: boolean) => void) {
+    this.before.setAttribute("aria-label", WORDS.before);
+    this.after.setAttribute("aria-label", WORDS.after);
+    for (const node of [this.before, this.after, this.more]) node.tabIndex = -1;
+    this.element = el("div", { class: "choosing" }, this.pinyin, el("div", { class: "row" }, this.before, this.list, this.after, this.more));
     new ResizeObserver(() => this.fit()).observe(this.list);
   }
 
-  show(composition: Composition): void {
+  /** The candidates of the open pinyin; where none is open, what may follow. */
+  show(composition: Composition, following: readonly Candidate[]): void {
+    const candidates = composition.open ? composition.candidates : following;
     this.pinyin.textContent = composition.open ? composition.shown : "\u00a0";
-    if (composition.candidates !== this.candidates) this.page = 0;
-    this.candidates = composition.candidates;
+    if (candidates !== this.candidates) this.page = 0;
+    this.candidates = candidates;
+    this.element.classList.toggle("open", composition.open);
+    if (this.wide && !this.candidates.length) this.widen(false);
     this.fit();
     if (composition.open && !this.candidates.length) this.list.replaceChildren(el("p", {}, this.ready ? WORDS.none : WORDS.loading));
   }
@@ -54,8 +62,18 @@ export class CandidateRow {
     if (candidate && from + place < this.end()) this.take(candidate);
   }
 
+  private widen(wide: boolean): void {
+    this.wide = wide;
+    this.page = 0;
+    this.element.classList.toggle("wide", wide);
+    this.more.textContent = wide ? WORDS.fewer : WORDS.more;
+    this.more.setAttribute("aria-expanded", String(wide));
+    this.widened(wide);
+    this.fit();
+  }
+
   private fit(): void {
-    this.starts = pages(this.candidates.map(({ text }) => text), this.list.clientWidth, this.sizes());
+    this.starts = pages(this.candidates.map(({ text }) => text), this.list.clientWidth, this.sizes(), this.wide ? LINES : 1);
     this.page = Math.min(this.page, Math.max(0, this.starts.length - 1));
     this.draw();
   }
@@ -70,6 +88,7 @@ export class CandidateRow {
     }));
     this.before.disabled = this.page === 0;
     this.after.disabled = this.page >= this.starts.length - 1;
+    this.more.disabled = !this.wide && this.starts.length < 2;
   }
 
   private end(): number {

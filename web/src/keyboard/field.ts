@@ -28,6 +28,11 @@ export function move(field: Field, by: -1 | 1): void {
   place(field, to);
 }
 
+/** The last characters before the caret. */
+export function beforeCaret(field: Field): string {
+  return field.value.slice(0, selection(field).start).slice(-12);
+}
+
 function replace(field: Field, start: number, end: number, text: string, inputType: string): void {
   if (field.disabled || field.readOnly) return;
   field.value = field.value.slice(0, start) + text + field.value.slice(end);

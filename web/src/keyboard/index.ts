@@ -5,10 +5,12 @@ import { SimpleKeyboard } from "simple-keyboard/build/index.modern";
 import { el } from "../ui/dom";
 import { CandidateRow } from "./candidates";
 import { Composition } from "./composition";
-import { erase, insert, move, type Field } from "./field";
+import { beforeCaret, erase, insert, move, type Field } from "./field";
+import { Following } from "./following";
 import { DISPLAY, LAYOUTS, NAMES, WORDS, type Layout } from "./layouts";
 import { Repeat } from "./repeat";
 import { useSheet } from "./sheet";
+import type { Candidate } from "./pinyin";
 import { loadTable } from "./source";
 
 export type Mode = "zh" | "en" | "number";
@@ -21,13 +23,15 @@ export class ScreenKeyboard {
   private readonly row: CandidateRow;
   private readonly keys: SimpleKeyboard;
   private readonly repeat = new Repeat((key) => this.press(key));
+  private following: Following | null = null;
+  private follow: Candidate[] = [];
   private layout: Layout = "zh";
   private field: Field | null = null;
   private inputMode = "";
 
   constructor() {
     const keys = el("div", { class: "simple-keyboard" });
-    this.row = new CandidateRow((candidate) => this.put(this.composition.take(candidate)));
+    this.row = new CandidateRow((candidate) => this.take(candidate), (wide) => { keys.hidden = wide; });
     this.element = el("div", { class: "screen-keyboard", role: "group", "aria-label": WORDS.keyboard, lang: "zh-CN" }, this.row.element, keys);
     this.keys = new SimpleKeyboard(keys, {
       layout: LAYOUTS,
@@ -40,6 +44,7 @@ export class ScreenKeyboard {
       disableCaretPositioning: true,
       buttonAttributes: attributes(),
       onKeyPress: (key: string) => this.press(key),
+      onChange: () => this.keys.clearInput(), // simple-keyboard keeps what was typed; nothing may stay on a public machine
       onRender: () => this.markCapital(),
     });
     this.listen();
@@ -62,6 +67,7 @@ export class ScreenKeyboard {
   detach(): void {
     this.repeat.stop();
     this.composition.clear();
+    this.follow = [];
     this.show();
     if (!this.field) return;
     this.field.removeEventListener("keydown", this.typed);
@@ -91,16 +97,17 @@ export class ScreenKeyboard {
     if (this.row.ready) return;
     const table = await loadTable();
     if (table) this.composition.use(table);
+    if (table) this.following ??= new Following(table);
     this.row.ready = table !== null;
     this.show();
   }
 
   private press(key: string): void {
-    this.keys.clearInput(); // simple-keyboard keeps what was typed; nothing may stay on a public machine
     if (key === "{capital}") return this.turnTo(CAPITAL[this.layout] ?? this.layout);
     if (key === "{zh}" || key === "{en}" || key === "{number}" || key === "{sign}") return this.turnTo(key.slice(1, -1) as Layout);
     const field = this.field;
     if (!field) return;
+    this.follow = [];
     if (key === "{bksp}") this.composition.open ? this.composition.back() : erase(field);
     else if (key === "{left}" || key === "{right}") this.step(field, key === "{left}" ? -1 : 1);
     else if (key === "{enter}") this.enter(field);
@@ -109,6 +116,7 @@ export class ScreenKeyboard {
     else if (this.layout === "zh" && /^[a-z]$/.test(key)) this.composition.add(key);
     else {
       this.takeFirst();
+      this.follow = [];
       insert(field, key);
       if (this.layout === "zhCapital" && /^[A-Z]$/.test(key)) this.turnTo("zh");
     }
@@ -122,8 +130,9 @@ export class ScreenKeyboard {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const { key } = event;
     const open = this.composition.open;
+    this.follow = [];
     if (this.layout === "zh" && (/^[a-z]$/.test(key) || (open && key === "'"))) this.composition.add(key);
-    else if (!open) return;
+    else if (!open) return this.show();
     else if (/^[1-9]$/.test(key)) this.row.choose(Number(key) - 1);
     else if (key === " ") this.takeFirst();
     else if (key === "Enter") this.putRaw();
@@ -149,11 +158,25 @@ export class ScreenKeyboard {
     else field.dispatchEvent(new CustomEvent("keyboard-enter", { bubbles: true, composed: true }));
   }
 
+  private take(candidate: Candidate): void {
+    if (!this.field) return;
+    insert(this.field, this.composition.open ? this.composition.take(candidate) : candidate.text);
+    this.offer();
+    this.show();
+  }
+
+  /** What may follow the words that were just put. */
+  private offer(): void {
+    const found = this.field && !this.composition.open ? this.following?.after(beforeCaret(this.field)) : null;
+    this.follow = (found ?? []).map((text) => ({ text, length: 0 }));
+  }
+
   private takeFirst(): void {
     while (this.composition.open) {
       const [first] = this.composition.candidates;
       if (!first || !this.field) return this.putRaw();
       insert(this.field, this.composition.take(first));
+      this.offer();
     }
   }
 
@@ -176,7 +199,7 @@ export class ScreenKeyboard {
   }
 
   private show(): void {
-    this.row.show(this.composition);
+    this.row.show(this.composition, this.follow);
   }
 
   private markCapital(): void {

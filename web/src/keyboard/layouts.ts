@@ -76,6 +76,8 @@ export const WORDS = {
   candidates: "候选字词",
   before: "上一页",
   after: "下一页",
+  more: "更多",
+  fewer: "收起",
   loading: "正在准备中文词库，请稍等…",
   failed: "中文词库没有加载好，正在重试。可以先用英文和数字。",
   none: "没有这个拼音，请检查一下，或者点“删除”",

@@ -1,7 +1,7 @@
-// How many candidates stand in the row at once: large targets, so what fits is counted in characters and not in pieces.
+// How many candidates stand there at once: large targets, so what fits is counted in characters and not in pieces.
 
-/** A page holds no more than this, so that the figures of a physical keyboard can choose. */
-export const MOST_ON_A_PAGE = 9;
+/** One line holds no more than this, so that the figures of a physical keyboard can choose. */
+export const MOST_IN_A_LINE = 9;
 
 /** The sizes of a candidate's target in CSS pixels. */
 export interface Sizes {
@@ -13,15 +13,17 @@ export interface Sizes {
   gap: number;
 }
 
-/** Where each page begins in `texts`. A candidate that is wider than the room stands alone. */
-export function pages(texts: readonly string[], room: number, sizes: Sizes): number[] {
+/** Where each page of so many lines begins in `texts`. A candidate that is wider than the room has a line of its own. */
+export function pages(texts: readonly string[], room: number, sizes: Sizes, lines = 1): number[] {
   const starts: number[] = [];
+  let line = lines;
   let left = 0;
   let count = 0;
   texts.forEach((text, number) => {
     const width = Math.max(sizes.least, [...text].length * sizes.character + sizes.padding);
-    if (number === 0 || width > left || count === MOST_ON_A_PAGE) {
-      starts.push(number);
+    if (number === 0 || width > left || count === MOST_IN_A_LINE) {
+      line = line === lines ? 1 : line + 1;
+      if (line === 1) starts.push(number);
       left = room;
       count = 0;
     }

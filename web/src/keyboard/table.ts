@@ -25,6 +25,12 @@ export class Syllables {
     return this.raw !== "";
   }
 
+  /** Every word here and further on. */
+  *all(): Generator<Word> {
+    yield* this.words;
+    for (const group of this.next.values()) for (const below of group.values()) yield* below.all();
+  }
+
   put(syllables: readonly string[], raw: string): void {
     let at: Syllables = this;
     for (const syllable of syllables) {
