@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,7 @@ def _written(costs: dict[tuple[tuple[str, ...], str], int]) -> str:
     lines: list[str] = []
     before: tuple[str, ...] = ()
     for read, group in sorted(groups.items()):
-        same = len(commonprefix([read, before]))
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(read, before, strict=False)))
         words = "".join(f"{text}{cost}" for cost, text in sorted(group))
         lines.append(f"{same} {' '.join(read[same:])}\t{words}\n")
         before = read
