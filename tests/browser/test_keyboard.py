@@ -193,8 +193,12 @@ def test_a_physical_keyboard_types_pinyin_too(typing: Typing) -> None:
     assert typing.said == "知识产权A1" + typing.said[-1]
     typing.page.keyboard.type("xian")
     typing.page.keyboard.press("Escape")
+    typing.page.keyboard.type("abc")
     typing.page.keyboard.press("Enter")
-    assert typing.said.endswith("\n")
+    assert typing.said.endswith("abc")
+    assert "sent" not in typing.told()
+    typing.page.keyboard.press("Enter")
+    assert typing.told()[-2:] == ["sent", typing.said]
 
 
 def test_a_screen_reader_that_clicks_presses_the_key(typing: Typing) -> None:

@@ -10,6 +10,7 @@ for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaEle
     keyboard.setMode(field.id === "phone" ? "number" : "zh");
     keyboard.attach(field);
   });
+  field.addEventListener("keydown", (event) => (event as KeyboardEvent).key === "Enter" && told.push("sent"));
   field.addEventListener("input", () => told.push(field.value));
 }
 document.addEventListener("keyboard-enter", (event) => told.push(`enter:${(event.target as HTMLElement).id}`));

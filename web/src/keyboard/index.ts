@@ -59,7 +59,7 @@ export class ScreenKeyboard {
     this.field = field;
     this.inputMode = field.inputMode;
     field.inputMode = "none"; // the system's own keyboard stays away
-    field.addEventListener("keydown", this.typed);
+    field.addEventListener("keydown", this.typed, true); // before the page's own Enter
     void this.load();
   }
 
@@ -70,7 +70,7 @@ export class ScreenKeyboard {
     this.follow = [];
     this.show();
     if (!this.field) return;
-    this.field.removeEventListener("keydown", this.typed);
+    this.field.removeEventListener("keydown", this.typed, true);
     this.field.inputMode = this.inputMode;
     this.field = null;
   }
@@ -144,7 +144,7 @@ export class ScreenKeyboard {
       return this.show();
     }
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
     this.show();
   };
 
