@@ -210,7 +210,7 @@ def built_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     npm = shutil.which("npm")
     if npm is None or not (ROOT / "web" / "node_modules").is_dir():
         pytest.fail("the chat page cannot be built: run `npm ci` in web/ (make test does it), with node 20 or newer")
-    built = subprocess.run([npm, "run", "build"], cwd=ROOT / "web", capture_output=True, text=True, timeout=120)
+    built = subprocess.run([npm, "run", "build"], cwd=ROOT / "web", capture_output=True, text=True, timeout=300)
     assert built.returncode == 0, built.stderr
     return ROOT / "web" / "dist"
 

@@ -14,7 +14,7 @@ import pytest
 from chat_site import ROOT, CardBot, Site
 from playwright.sync_api import Browser, Page, expect
 from pydantic import BaseModel
-from test_widget import NAME, Host
+from host_site import NAME, Host
 
 from aid.replies import Card, Choice, Reply
 from aid.settings import Settings
