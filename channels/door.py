@@ -18,6 +18,7 @@ from channels import wire
 from channels.errors import TokenExpired, TokenMissing, TokenOfAnother, TokenRevoked
 from channels.files import Files
 from channels.hub import Hub
+from channels.kiosk_desk import KioskDesk
 from channels.limits import AddressLimit, RateLimit
 from channels.sites import Sites
 from channels.tokens import SessionToken, Tokens
@@ -49,6 +50,7 @@ class Door:
     access: Access
     ratings: Ratings
     office: Office
+    kiosk: KioskDesk
     vault: Vault
     sites: Sites
     alive: Callable[[], Any]

@@ -24,7 +24,7 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from channels import talk_ends, web_files, wire
+from channels import kiosk, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import ERRORS, Address, AtDoor, Door, Limits, Own
 from channels.errors import ForeignOrigin, TooManyStreams
@@ -32,6 +32,7 @@ from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
+from channels.kiosk_desk import open_kiosk
 from channels.limits import BodyLimit
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
@@ -92,6 +93,7 @@ def create_app(
                 access=Access(store, clock),
                 ratings=Ratings(store, vault, clock),
                 office=open_office(settings, store, vault, clock),
+                kiosk=open_kiosk(settings, store, clock, page),
                 vault=vault,
                 sites=sites,
                 alive=alive,
@@ -116,7 +118,10 @@ def create_app(
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
-    _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
+    app.include_router(kiosk.router)
+    missing = partial(problem, wording.errors, 503, "page_not_built")
+    kiosk.serve_kiosk(app, page, missing)
+    _serve_page(app, page, missing)
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
     app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors), left_alone=is_upload)

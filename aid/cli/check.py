@@ -12,6 +12,7 @@ from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
 from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
+from aid.kiosk.tables import check_kiosk
 from aid.settings import PROJECT, Settings
 
 
@@ -26,6 +27,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     """
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
     faults = [*faults, *check_tables(settings.knowledge_dir), *_urgencies(settings.knowledge_dir, knowledge.entries)]
+    faults += check_kiosk(settings.knowledge_dir, knowledge.entries)
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
