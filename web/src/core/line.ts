@@ -62,6 +62,16 @@ export class Line {
     await this.call("POST", `${own(session)}/end`, session, {});
   }
 
+  /** A code with which a phone goes on with the conversation, good once for five minutes. */
+  async handover(session: Session): Promise<string> {
+    return ((await this.call("POST", `${own(session)}/handover`, session, {})) as { code: string }).code;
+  }
+
+  /** Goes on here with a conversation that another device gave a code for. */
+  async takeOver(code: string): Promise<Session> {
+    return (await this.call("POST", "v1/handover", null, { code })) as Session;
+  }
+
   /** Sends a file; `sent` is told which part (0 to 1) is on its way. XMLHttpRequest, because fetch tells nothing of it. */
   upload(session: Session, file: File, clientId: string, signal: AbortSignal, sent: (part: number) => void): Promise<void> {
     const body = new FormData();
@@ -115,7 +125,7 @@ export class Line {
     }
   }
 
-  private async call(method: string, path: string, session: Session | null, body?: unknown): Promise<unknown> {
+  protected async call(method: string, path: string, session: Session | null, body?: unknown): Promise<unknown> {
     const breaker = new AbortController();
     const watch = setTimeout(() => breaker.abort(), CALL_MS);
     try {

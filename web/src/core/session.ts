@@ -12,6 +12,7 @@ export type Notice = "expired" | "started";
 export class Talk {
   private session: Session | null;
   private flushing = false;
+  private closed = false;
   private follower: AbortController | null = null;
   private readonly sleeper = new Sleeper();
   /** Texts for which a lost session was opened anew, once each. */
@@ -64,6 +65,22 @@ export class Talk {
     const session = this.session;
     this.restart();
     if (session) await this.line.end(session).catch(() => undefined);
+  }
+
+  /** A code with which a phone goes on with this talk; begins one where nothing was said yet. */
+  async handover(): Promise<string> {
+    return this.line.handover(this.session ?? (await this.open()));
+  }
+
+  /** Lets go for good: nothing more is sent, followed or kept here. Gives the session, which the server should be told to end. */
+  close(): Session | null {
+    const session = this.session;
+    this.closed = true;
+    this.drop();
+    this.memory.keepOutbox([]);
+    this.store.clear();
+    this.sleeper.wake();
+    return session;
   }
 
   /** Lets go of the stream; what was kept stays for the next start. */
@@ -168,7 +185,12 @@ export class Talk {
   }
 
   private async open(): Promise<Session> {
-    this.session = await this.line.open(this.event);
+    const opened = await this.line.open(this.event);
+    if (this.closed) {
+      void this.line.end(opened).catch(() => undefined);
+      throw new LineError(0, "closed", "");
+    }
+    this.session = opened;
     this.memory.keepSession(this.session);
     void this.follow();
     return this.session;

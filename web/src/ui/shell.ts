@@ -2,9 +2,9 @@
 
 import { Line } from "../core/line";
 import type { Memory } from "../core/memory";
-import { Talk } from "../core/session";
+import { Talk, type Notice } from "../core/session";
 import { TranscriptStore, type Change } from "../core/store";
-import type { Card } from "../core/types";
+import type { Card, Reply } from "../core/types";
 import { WORDING } from "../wording";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
@@ -23,7 +23,13 @@ export interface Place {
   switchLanguage: () => void;
   close?: () => void;
   /** Told of each reply that arrives while the talk runs. */
-  replied?: () => void;
+  replied?: (reply: Reply) => void;
+  /** The door at the server; "web" where nothing is said. */
+  door?: "web" | "kiosk";
+  /** Told when the line breaks and when it is back. */
+  lineChanged?: (ok: boolean) => void;
+  /** Told when the talk has ended at the server or begins anew. */
+  noticed?: (notice: Notice) => void;
 }
 
 export class Shell {
@@ -31,13 +37,14 @@ export class Shell {
   readonly composer: Composer;
   readonly talk: Talk;
   private readonly announcer = new Announcer();
+  private readonly transcript: Transcript;
 
   constructor(place: Place) {
     const announce = (text: string): void => this.announcer.say(text);
     const lost = el("p", { class: "lost", hidden: true }, WORDING.lost);
-    const line = new Line(place.base, (input, init) => fetch(input, init), (token) => this.talk.renew(token), place.site);
+    const line = new Line(place.base, (input, init) => fetch(input, init), (token) => this.talk.renew(token), place.site, place.door ?? "web");
     const uploads = new Uploads(announce);
-    const transcript = new Transcript({
+    const transcript = this.transcript = new Transcript({
       choose: (id, label) => this.talk.choose(id, label),
       say: (text) => this.talk.say(text),
       rate: (reply, solved, reason) => this.talk.rate(reply, solved, reason),
@@ -45,12 +52,13 @@ export class Shell {
     });
     const store = new TranscriptStore((change) => {
       this.show(change, transcript, lost);
-      if (change.type === "added" && !change.restored && change.item.type === "reply") place.replied?.();
+      if (change.type === "added" && !change.restored && change.item.type === "reply") place.replied?.(change.item.reply);
+      if (change.type === "line") place.lineChanged?.(change.ok);
     });
     this.talk = new Talk(line, place.memory, store, place.event, (notice) => {
       const text = notice === "started" ? WORDING.restarted : WORDING.expired;
-      transcript.note(text);
-      announce(text);
+      this.note(text);
+      place.noticed?.(notice);
     });
     this.composer = new Composer({ say: (text) => this.talk.say(text), attach: (file) => uploads.begin(file, (progress) => this.talk.attach(file, progress)) });
     const header = buildHeader({
@@ -75,6 +83,12 @@ export class Shell {
 
   announce(text: string): void {
     this.announcer.say(text);
+  }
+
+  /** A sentence of the page's own between the items, seen and heard. */
+  note(text: string): void {
+    this.transcript.note(text);
+    this.announce(text);
   }
 
   private show(change: Change, transcript: Transcript, lost: HTMLElement): void {
