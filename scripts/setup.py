@@ -34,6 +34,8 @@ def main() -> None:
     make_rasa_environment()
     step("encoders", [APP / "bin/python", "scripts/fetch_encoders.py", "var/models"], ["scripts/fetch_encoders.py"], always=True)
     build_web()
+    # Made of the knowledge; knows itself whether it is up to date.
+    call([APP / "bin/python", "scripts/keyboard_table.py", "web/dist/keyboard.txt"])
     if goal == "test":
         ensure_debian_package("chromium", "chromium", "the browser tests")
         if not list(Path("/usr/share/fonts").rglob("*CJK*")):

@@ -42,6 +42,7 @@ def steps() -> list[Step]:
         Step("knowledge", [str(BIN / "aid"), "check"]),
         Step("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),
         Step("web", ["npm", "--prefix", "web", "run", "--silent", "check"]),
+        Step("web tests", ["npm", "--prefix", "web", "run", "--silent", "test"]),
         Step("tests", [*pytest, "-m", "not browser"]),
         # Apart: the browser's driver keeps an event loop of its own running in the main thread.
         Step("browser tests", [*pytest, "-m", "browser"]),

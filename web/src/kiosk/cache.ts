@@ -3,7 +3,7 @@
 export type Kind = "shell" | "content" | "pass";
 
 /** The kiosk's own files, as seen from its scope. */
-export const SHELL = ["kiosk", "kiosk.js", "kiosk.css", "icon.svg"];
+export const SHELL = ["kiosk", "kiosk.js", "kiosk.css", "icon.svg", "keyboard.txt"];
 const CONTENT = "v1/kiosk";
 /** A line that gives nothing in this time counts as cut where there is something kept to show. */
 export const WAIT_MS = 4000;

@@ -1,14 +1,10 @@
 // The on-screen keyboard comes up with a field and goes with it.
 
-export type Mode = "zh" | "en" | "number";
+import type { Mode, ScreenKeyboard } from "../keyboard/index";
+
 export type Field = HTMLInputElement | HTMLTextAreaElement;
-/** What web/src/keyboard gives. */
-export interface Typing {
-  readonly element: HTMLElement;
-  attach: (field: Field) => void;
-  detach: () => void;
-  setMode: (mode: Mode) => void;
-}
+/** What is used of web/src/keyboard. */
+export type Typing = Pick<ScreenKeyboard, "element" | "attach" | "detach" | "setMode">;
 
 const WRITTEN = new Set(["text", "tel", "search", "url", "email", "number"]);
 

@@ -1,11 +1,11 @@
 // One person's time at the kiosk: a talk of its own, kept in memory alone, and let go whole.
 
 import { Memory, plainShelf } from "../core/memory";
+import type { Mode } from "../keyboard/index";
 import type { ReceiptCard, Reply, Session } from "../core/types";
 import { Shell } from "../ui/shell";
 import { el } from "../ui/dom";
 import { dayButtons } from "./days";
-import type { Mode } from "./keys";
 import { KIOSK } from "./wording";
 
 export interface VisitActs {
