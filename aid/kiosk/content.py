@@ -11,7 +11,7 @@ from threading import Lock
 
 from aid.cases.tables import Centers, Expos, Line
 from aid.clock import Clock, today
-from aid.consultation.entries import KnowledgeBase, load_knowledge
+from aid.consultation.entries import Entry, load_entries
 from aid.faults import KnowledgeError
 from aid.kiosk.tables import FILE, KioskFile, OfflineWords, Question, Way, load_kiosk
 from aid.replies import AnswerCard
@@ -59,7 +59,7 @@ class Kiosk:
 class _Read:
     stamp: Stamp
     file: KioskFile
-    knowledge: KnowledgeBase
+    entries: dict[str, Entry]
     expos: dict[str, str]
     phones: list[Line]
 
@@ -96,7 +96,7 @@ class KioskContent:
         """Those of the questions that have an answer today."""
         day, found = read.stamp[0], []
         for question in questions:
-            entry = read.knowledge.entry(question.entry)
+            entry = read.entries.get(question.entry)
             version = entry.on(day) if entry else None
             if version is not None:
                 found.append(Asked(question.ask, version.card(SURE, unfolded=True)))
@@ -112,7 +112,7 @@ class KioskContent:
                     if self._read is None:
                         raise
                     log.error("the kiosk keeps what it had: %s", fault)
-                    self._read = _Read(stamp, self._read.file, self._read.knowledge, self._read.expos, self._read.phones)
+                    self._read = _Read(stamp, self._read.file, self._read.entries, self._read.expos, self._read.phones)
             return self._read
 
     def _stamp(self) -> Stamp:
@@ -122,10 +122,10 @@ class KioskContent:
 
     def _load(self, stamp: Stamp) -> _Read:
         file = load_kiosk(self._folder)
-        knowledge, _faults = load_knowledge(self._folder, stamp[0])
+        entries = load_entries(self._folder, file.entries())
         expos = read_yaml_model(self._folder / "events.yml", Expos)
         centers = read_yaml_model(self._folder / "centers.yml", Centers)
-        return _Read(stamp, file, knowledge, {expo.code: expo.name for expo in expos.events}, _phones(centers))
+        return _Read(stamp, file, entries, {expo.code: expo.name for expo in expos.events}, _phones(centers))
 
 
 def _phones(centers: Centers) -> list[Line]:

@@ -97,6 +97,11 @@ class KioskFile(_Row):
         """The questions that stand first at an expo."""
         return self.events.get(event or "", self.general)
 
+    def entries(self) -> set[str]:
+        """The ids of every entry that is named."""
+        lists = [self.general, *self.events.values(), *(topic.questions for topic in self.topics)]
+        return {question.entry for questions in lists for question in questions}
+
     def station(self, station_id: str) -> Station | None:
         """The machine of this id."""
         return next((station for station in self.stations if station.id == station_id), None)

@@ -99,6 +99,23 @@ class Unit:
         self.page.locator("#say").fill(text)
         self.tap("发送")
 
+    def keys(self, text: str) -> None:
+        """Tap keys of the keyboard on the screen."""
+        for letter in text:
+            self.page.locator(f'[data-skbtn="{letter}"]').tap()
+
+    def pick(self, text: str) -> None:
+        """Tap a candidate of the pinyin, paging until it shows."""
+        for _ in range(60):
+            found = self.page.locator(".screen-keyboard .list").get_by_role("button", name=text, exact=True)
+            if found.count():
+                return found.tap()
+            self.tap("下一页")
+        raise AssertionError(f"{text} is not among the candidates")
+
+    def enter(self) -> None:
+        self.page.locator('[data-skbtn="{enter}"]').tap()
+
     def last(self) -> Locator:
         return self.page.locator(".item.reply").last
 
@@ -154,7 +171,7 @@ def unit_at(browser: Browser, site: Site, viewport: dict[str, int], stopped_cloc
     if stopped_clock:
         page.clock.install()
     page.goto(f"{site.address}kiosk?event=automobile&station=automobile-1")
-    expect(page.get_by_role("heading", level=1)).to_have_text(EXPO)
+    expect(page.get_by_role("heading", level=1)).to_have_text(EXPO, timeout=20_000)
     unit.steps = page.evaluate("history.length")
     return unit
 
@@ -197,6 +214,37 @@ def test_the_first_touch_leads_to_the_ways_in_the_expos_questions_and_the_topics
     page.locator(".way.status").tap()
     expect(page.locator(".card.status")).to_be_visible()
     assert len({sender for sender, _text in unit.bot.calls}) == 1
+    assert unit.complaints == []
+
+
+def test_a_complaint_is_typed_on_the_screen_with_pinyin_a_rare_name_and_figures_for_the_telephone(unit: Unit) -> None:
+    board, page = unit.page.locator(".screen-keyboard"), unit.page
+    unit.begin()
+    page.locator(".way.complain").tap()
+    expect(unit.last()).to_contain_text("对方在哪个展位？")
+    expect(board).to_be_hidden()
+    page.locator("#say").tap()
+    unit.keys("duimian")
+    unit.pick("对面")
+    unit.enter()
+    expect(unit.last()).to_contain_text("对方展到哪天？")
+    page.locator(".day-choice").first.tap()
+    expect(board).to_be_hidden()
+    expect(unit.last()).to_contain_text("怎么称呼您？")
+    page.locator("#say").tap()
+    unit.keys("wang")
+    unit.pick("王")
+    unit.keys("yun")
+    unit.pick("赟")
+    unit.enter()
+    expect(unit.last()).to_contain_text("您的电话是多少？")
+    unit.keys(PHONE)
+    unit.enter()
+    expect(page.locator(".card.summary")).to_be_visible()
+    told = next(iter(unit.bot.told.values()))
+    assert (told[0], told[2:]) == ("对面", ["王赟", PHONE])
+    unit.tap("结束")
+    expect(page.locator(".screen-keyboard")).to_have_count(0)
     assert unit.complaints == []
 
 

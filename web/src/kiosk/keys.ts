@@ -6,6 +6,8 @@ export type Field = HTMLInputElement | HTMLTextAreaElement;
 /** What is used of web/src/keyboard. */
 export type Typing = Pick<ScreenKeyboard, "element" | "attach" | "detach" | "setMode">;
 
+/** A tap moves the focus before it clicks: a keyboard that went at once would move the button from under the finger. */
+const AFTER_TAP_MS = 350;
 const WRITTEN = new Set(["text", "tel", "search", "url", "email", "number"]);
 
 function isField(node: EventTarget | null): node is Field {
@@ -16,12 +18,13 @@ export class Keys {
   private board: Typing | null = null;
   private field: Field | null = null;
   private mode: Mode = "zh";
+  private leaving: ReturnType<typeof setTimeout> | undefined;
 
   /** `make` gives a fresh keyboard: what one person typed is nothing to the next. */
   constructor(private readonly place: HTMLElement, private readonly make: () => Typing) {
     document.addEventListener("focusin", (event) => {
       if (isField(event.target)) this.show(event.target);
-      else if (event.target instanceof Node && !this.place.contains(event.target)) this.hide();
+      else if (event.target instanceof Node && !this.place.contains(event.target)) this.leaving = setTimeout(() => this.hide(), AFTER_TAP_MS);
     });
     document.addEventListener("keyboard-enter", (event) => {
       if (isField(event.target)) event.target.form?.requestSubmit();
@@ -35,6 +38,7 @@ export class Keys {
   }
 
   hide(): void {
+    clearTimeout(this.leaving);
     this.board?.detach();
     this.field = null;
     this.place.hidden = true;
@@ -49,6 +53,7 @@ export class Keys {
   }
 
   private show(field: Field): void {
+    clearTimeout(this.leaving);
     if (!this.board) {
       this.board = this.make();
       this.place.replaceChildren(this.board.element);

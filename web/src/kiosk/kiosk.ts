@@ -33,7 +33,7 @@ export class Kiosk {
   private readonly line = new KioskLine();
   private readonly stage = el("div", { class: "stage" });
   private readonly sign = el("div", { class: "offline", role: "status" });
-  private readonly keysPlace = el("div", { class: "keys", role: "group", "aria-label": KIOSK.keys, hidden: true });
+  private readonly keysPlace = el("section", { class: "keys", "aria-label": KIOSK.keys, hidden: true });
   private readonly heard = el("p", { class: "unseen", role: "status" });
   private readonly bar: Bar;
   private readonly front: Front;
@@ -72,8 +72,8 @@ export class Kiosk {
   }
 
   private async beat(): Promise<void> {
-    await this.tellHealth(this.place.station ?? NO_STATION);
-    if (Date.now() - this.loadedAt > CONTENT_MS) await this.load();
+    const due = Date.now() - this.loadedAt > CONTENT_MS;
+    await Promise.all([this.tellHealth(this.place.station ?? NO_STATION), due && this.load()]);
     if (this.endings.left) void this.endings.retry();
   }
 

@@ -29,8 +29,8 @@ export const KIOSK = {
   days: "点日子就行",
   today: "今天",
   tomorrow: "明天",
+  keys: "打字",
   photos: "要写很多字，或者要发照片？点上面的“发到手机”，在手机上接着办。",
-  keys: "屏幕键盘",
   // The hand-over.
   phoneTitle: "用手机接着办",
   phoneSteps: ["用手机微信或相机扫这个码。", "在手机上接着说，也可以拍照发过来。", "手机接过去以后，这台机器上的内容马上清除。"],
