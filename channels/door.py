@@ -18,6 +18,7 @@ from channels import wire
 from channels.errors import TokenExpired, TokenMissing, TokenOfAnother, TokenRevoked
 from channels.files import Files
 from channels.hub import Hub
+from channels.kiosk_desk import KioskDesk
 from channels.shared_limits import Limits
 from channels.sites import Sites
 from channels.tokens import SessionToken, Tokens
@@ -40,6 +41,7 @@ class Door:
     access: Access
     ratings: Ratings
     office: Office
+    kiosk: KioskDesk
     vault: Vault
     sites: Sites
     greeting: Greeting

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from channels import wire
-from channels.door import ERRORS, AtDoor
+from channels.door import AtDoor
 
 router = APIRouter()
 
 
-@router.get("/v1/greeting", response_model=wire.Greeting, responses={422: ERRORS[422]})
+@router.get("/v1/greeting", response_model=wire.Greeting)
 async def greeting(door: AtDoor, event: wire.EventCode | None = None) -> wire.Greeting:
     """The questions that many ask, to be shown as buttons; ``event``: those asked at an expo come first."""
     rows = door.greeting.of(event is not None)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from aid.cases import errors as case_errors
 from aid.evidence import errors as evidence_errors
+from aid.kiosk import errors as kiosk_errors
 from aid.store import errors as store_errors
 from channels import errors
 from channels.wording import ErrorWording
@@ -39,6 +40,9 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     case_errors.TicketNotFound: (404, "ticket_not_found"),
     case_errors.TooManyAttempts: (429, "too_many_lookups"),
     store_errors.ConversationClosed: (401, "conversation_closed"),  # 401: the page begins a new conversation
+    kiosk_errors.UnknownStation: (404, "station_unknown"),
+    kiosk_errors.PinWrong: (403, "pin_wrong"),
+    kiosk_errors.TooManyPins: (429, "too_many_pins"),
     RequestValidationError: (422, "bad_request"),
     errors.UploadMalformed: (422, "bad_request"),
     errors.UploadTooSlow: (408, "too_slow"),

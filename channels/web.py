@@ -25,7 +25,7 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from channels import greeting, talk_ends, web_files, wire
+from channels import greeting, kiosk, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import Address, AtDoor, Door, Own
 from channels.errors import ForeignOrigin, TooManyStreams
@@ -33,6 +33,7 @@ from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
+from channels.kiosk_desk import open_kiosk
 from channels.limits import BodyLimit
 from channels.openapi import STREAM, describe, refusals
 from channels.pages import plain as plain_pages
@@ -106,6 +107,7 @@ def create_app(
                 access=Access(store, clock),
                 ratings=Ratings(store, vault, clock),
                 office=open_office(settings, store, vault, clock),
+                kiosk=open_kiosk(settings, store, clock, page),
                 vault=vault,
                 sites=sites,
                 greeting=greeted,
@@ -130,7 +132,10 @@ def create_app(
     app.include_router(plain_talk.router)
     app.state.pages = pages
     app.include_router(greeting.router)
-    _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
+    app.include_router(kiosk.router)
+    missing = partial(problem, wording.errors, 503, "page_not_built")
+    kiosk.serve_kiosk(app, page, missing)
+    _serve_page(app, page, missing)
     describe(app, wording.errors)
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))

@@ -50,6 +50,9 @@ class ErrorWording(_Part):
     handover_gone: Sentence
     ticket_not_found: Sentence
     too_many_lookups: Sentence
+    station_unknown: Sentence
+    pin_wrong: Sentence
+    too_many_pins: Sentence
     file_empty: Sentence
     file_too_large: Sentence
     file_unknown_type: Sentence

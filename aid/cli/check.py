@@ -14,6 +14,7 @@ from aid.consultation.urgency import check_urgencies
 from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
+from aid.kiosk.tables import check_kiosk
 from aid.settings import PROJECT, Settings
 
 
@@ -28,7 +29,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     """
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
     faults = [*faults, *check_tables(settings.knowledge_dir)]
-    for look in (check_urgencies, check_greeting):
+    for look in (check_urgencies, check_greeting, check_kiosk):
         faults += _of_file(look, settings.knowledge_dir, knowledge.entries)
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None

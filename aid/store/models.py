@@ -161,6 +161,20 @@ class RatingRow(Base):
     __table_args__ = (CheckConstraint("reason IS NULL OR NOT solved", name="reason"),)
 
 
+class StationRow(Base):
+    """A kiosk and what it last said of itself; one row a machine, written over by each beat."""
+
+    __tablename__ = "station"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    event_code: Mapped[str | None] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(32))
+    line: Mapped[str] = mapped_column(String(16))
+    outages: Mapped[int]
+    in_use: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (CheckConstraint("line IN ('ok', 'unsteady')", name="line"),)
+
+
 class TicketRow(Base):
     """A filed case. It outlives its conversation: no foreign key binds it to one. An anonymous one has no consent.
 

@@ -12,9 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
 from chat_site import ROOT, CardBot, Site
+from host_site import NAME, Host
 from playwright.sync_api import Browser, Page, expect
 from pydantic import BaseModel
-from host_site import NAME, Host
 
 from aid.replies import Card, Choice, Reply
 from aid.settings import Settings
