@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from aid.store.models import ConversationRow, InboundRow
 from bench import data, intents
 from bench.crowd import MESSAGES, QUESTIONS, THINKS, Crowd, Enter, Plan, Visit, crowd, meet
 from bench.effort import QUICK
+from bench.memory import processor_seconds, with_children
 from bench.peers import rasa_runs
 from bench.report import Table, ratio
 from bench.visits import DoorVisit, RestVisit
@@ -66,14 +68,21 @@ def measure(settings: Settings, folder: Path, people: int, seed: int, window: fl
     ]
     examples = data.intent_examples(known)
     met: dict[str, list[Crowd]] = {}
-    with _ours(settings, say) as enter:
-        met["ours"] = _all_patterns(enter, patterns, people, seed, texts, say)
+    with running(settings, say) as supervisor:
+        before = _used(supervisor)
+        met["ours"] = _all_patterns(lambda plan: DoorVisit(settings.port, plan).enter(), patterns, people, seed, texts, say)
+        spent = {name: seconds - before[name] for name, seconds in _used(supervisor).items()}
     strays = record_faults(settings, sum(len(crowd.first) + len(crowd.later) for crowd in met["ours"]) + WARM_UP)
     met["ours"][-1].faults += strays
     for name, trained in (("Rasa lean", intents.lean_bot), ("Rasa default", intents.default_bot)):
         with _peer(folder / name.split()[1], trained(folder, examples, QUICK, say), say) as enter:
             met[name] = _all_patterns(enter, patterns, people, seed, texts, say)
-    return table(patterns, met, people, seed)
+    return table(patterns, met, people, seed, spent)
+
+
+def _used(supervisor: Supervisor) -> dict[str, float]:
+    """Processor seconds of each process until now, and of the crowd, which is this one."""
+    return {**{name: processor_seconds(with_children([pid])) for name, pid in supervisor.pids().items()}, "the crowd": time.process_time()}
 
 
 def _all_patterns(enter: Enter, patterns: Sequence[Pattern], people: int, seed: int, texts: Sequence[str], say: Say) -> list[Crowd]:
@@ -91,15 +100,6 @@ def _all_patterns(enter: Enter, patterns: Sequence[Pattern], people: int, seed: 
 
 def _meet(enter: Enter, pattern: Pattern, people: int, seed: int, texts: Sequence[str]) -> Crowd:
     return asyncio.run(meet(enter, crowd(people, seed, texts, pattern.window, pattern.messages), TALK_SECONDS))
-
-
-@contextmanager
-def _ours(settings: Settings, say: Say) -> Iterator[Enter]:
-    async def enter(plan: Plan) -> Visit:
-        return await DoorVisit(settings.port, plan).enter()
-
-    with running(settings, say):
-        yield enter
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def record_faults(settings: Settings, answered: int) -> list[str]:
     return [*faults, f"in {again} conversations a turn was run again"] if again else faults
 
 
-def table(patterns: Sequence[Pattern], met: dict[str, list[Crowd]], people: int, seed: int) -> Table:
+def table(patterns: Sequence[Pattern], met: dict[str, list[Crowd]], people: int, seed: int, spent: Mapping[str, float]) -> Table:
     """One row for each crowd and bot."""
     rows = []
     for n, pattern in enumerate(patterns):
@@ -154,7 +154,7 @@ def table(patterns: Sequence[Pattern], met: dict[str, list[Crowd]], people: int,
                     ratio(ours, p95),
                 ]
             )
-    return Table(QUESTION, COLUMNS, rows, _notes(met["ours"], seed))
+    return Table(QUESTION, COLUMNS, rows, _notes(met["ours"], seed, spent))
 
 
 def is_clean(made: Table) -> bool:
@@ -163,7 +163,8 @@ def is_clean(made: Table) -> bool:
     return all(row[wrong] == "0" and row[sent] == row[answered] for row in made.rows if row[bot] == "**ours**")
 
 
-def _notes(ours: Sequence[Crowd], seed: int) -> list[str]:
+def _notes(ours: Sequence[Crowd], seed: int, spent: Mapping[str, float]) -> list[str]:
+    each = {name: seconds * 1000 / max(1, sum(crowd.replies for crowd in ours)) for name, seconds in spent.items()}
     opened = max(crowd.spread(crowd.opening)[1] for crowd in ours)
     return [
         f"Seed {seed}; every bot meets the same people, who send the same words at the same moments ({THINKS[0]:g} to {THINKS[1]:g} s between an"
@@ -174,6 +175,9 @@ def _notes(ours: Sequence[Crowd], seed: int) -> list[str]:
         f" to open a conversation and its stream took {opened:.0f} ms at p95, eight at a time.",
         "Afterwards every conversation is read back: each message kept once and answered once, its replies numbered without a gap and heard once over"
         " the stream; and the record holds no message without its end and no turn that was run again.",
+        "Processor time of ours for one message, milliseconds, with a person's share of beginning and following: "
+        + ", ".join(f"{name} {milliseconds:.0f}" for name, milliseconds in each.items())
+        + ".",
         "Peers: stock `rasa run` with the REST channel, a tracker in memory, and an action server that always says the same text. They store nothing,"
         " search nothing and ask nothing. Our own model behind the bare REST channel is no peer: its actions read the words from the record, which"
         " only the doors write.",

@@ -161,7 +161,7 @@ def test_a_run_with_a_fault_or_an_unanswered_message_is_not_clean() -> None:
 
     def run(**more: Any) -> bool:
         good = Crowd(opening=[1.0], first=[1.0, 2.0], seconds=1.0)
-        return is_clean(table([pattern], {"ours": [replace(good, **more)], "Rasa lean": [replace(good, faults=["x"])]}, 2, 1))
+        return is_clean(table([pattern], {"ours": [replace(good, **more)], "Rasa lean": [replace(good, faults=["x"])]}, 2, 1, {"doors": 1.0}))
 
     assert run()
     assert not run(faults=["person 1: a turn failed"])
