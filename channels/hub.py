@@ -135,7 +135,7 @@ class Hub:
         said_until = 0
         pending: bool | None = None
         with self._rooms.follow(conversation_id) as room:
-            cut, room.generation = room.cuts, generation
+            cut = room.enter(generation)
             while not self._stopping.is_set() and room.cuts == cut:
                 bell = room.bell()
                 seen = await self.read(conversation_id, after)

@@ -38,6 +38,19 @@ class Room:
         self.cuts += 1
         self.ring()
 
+    def enter(self, generation: int | None) -> int:
+        """Begin to follow with a token of this generation; gives the count of cuts, at whose change one must go.
+
+        A later generation lets those of an earlier one go: the talk was handed over at another replica, and that was not heard yet.
+        """
+        if generation is not None:
+            if self.generation is not None and self.generation < generation:
+                self.cut()
+            elif self.generation is not None and self.generation > generation:
+                return self.cuts - 1
+            self.generation = generation
+        return self.cuts
+
     def ring(self) -> None:
         """Wake all who follow."""
         self._bell.set()

@@ -48,12 +48,11 @@ class Messages:
 
     def standing(self, inbound_id: str) -> Standing:
         """How things stand with a message before its turn. Raises ``UnknownInbound``."""
-        query = select(ConversationRow, InboundRow.status).join(InboundRow, InboundRow.conversation_id == ConversationRow.id)
         with self._store.reading() as session:
-            found = session.execute(query.where(InboundRow.id == inbound_id)).one_or_none()
+            found = session.connection().execute(statements.STANDING, {"inbound": inbound_id}).one_or_none()
         if found is None:
             raise UnknownInbound("no message has this id")
-        return Standing(_conversation(found[0]), found[0].turn_holder, found[1] == "pending")
+        return Standing(_conversation(found), found.turn_holder, found.status == "pending")
 
     def bump_epoch(self, conversation_id: str, holder: str | None = None) -> int:
         """Start the talk afresh in the same conversation; gives the new epoch.
@@ -262,7 +261,7 @@ def new_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _conversation(row: ConversationRow) -> Conversation:
+def _conversation(row: ConversationRow | Row[Any]) -> Conversation:
     return Conversation(row.id, row.door, row.event_code, row.created_at, row.epoch, row.last_number, row.state)
 
 

@@ -25,6 +25,11 @@ END_TURN = (
     .values(status=bindparam("ended"))
     .returning(InboundRow.id)
 )
+STANDING = (
+    select(ConversationRow.__table__, InboundRow.status)
+    .join_from(ConversationRow, InboundRow, InboundRow.conversation_id == ConversationRow.id)
+    .where(InboundRow.id == bindparam("inbound"))
+)
 STATUS = select(InboundRow.status).where(InboundRow.id == bindparam("inbound"))
 OWN_REPLIES = select(ReplyRow.__table__).where(ReplyRow.inbound_id == bindparam("inbound")).order_by(ReplyRow.number)
 _HOLDER = bindparam("holder", type_=String)

@@ -28,7 +28,7 @@ from aid.cli.supervisor import Supervisor
 from aid.cli.ticket import office
 from aid.cli.train import train
 from aid.settings import PROJECT, Settings
-from tests.browser.chat_site import browser, built_page
+from tests.browser.chat_site import REPLICAS, browser, built_page
 from tests.postgres import ENGINE
 from tests.servers import NoServer, Running, running_nginx, running_redis
 
@@ -208,6 +208,7 @@ SHOWN = """() => {
 
 
 @pytest.mark.browser
+@pytest.mark.skipif(not REPLICAS, reason="of the step with two replicas")
 def test_in_a_browser_the_killing_of_a_replica_in_the_middle_of_a_complaint_is_not_seen(
     house: House, browser: Browser, built_page: Path
 ) -> None:

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from aid.cli.doctor import _redis
 from aid.errors import SettingsError
 from aid.privacy.vault import Vault
 from aid.settings import Settings
@@ -186,3 +187,13 @@ def test_an_address_that_is_none_stops_the_start() -> None:
             Settings(_env_file=None, redis=wrong)
     with pytest.raises(SettingsError, match="AID_REDIS"):
         connect("redis://127.0.0.1:port/0")
+
+
+def test_the_doctor_says_whether_redis_answers(redis: Running) -> None:
+    settings = Settings(_env_file=None, redis=address(redis))
+    assert list(_redis(settings)) == [(True, "Redis answers")]
+    redis.end()
+    [(well, line)] = _redis(settings)
+    assert not well
+    assert "ConnectionError" in line
+    assert list(_redis(Settings(_env_file=None, redis=""))) == []

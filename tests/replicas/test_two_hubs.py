@@ -170,6 +170,24 @@ async def test_an_end_at_one_replica_ends_the_streams_at_the_other(
         await asyncio.wait_for(follower, 3)
 
 
+async def test_who_follows_with_a_token_from_before_a_handover_is_let_go_when_the_new_device_comes(tmp_path: Path) -> None:
+    """Though this replica has heard nothing of it yet; and whoever comes late with an old token hears nothing at all."""
+    async with replica(tmp_path, "b", pulse=SLOW) as b:
+        conversation = b.messages.open_conversation("kiosk").id
+        kiosk: list[Excerpt] = []
+        phone: list[Excerpt] = []
+        first = asyncio.create_task(follow(b, conversation, kiosk, 0))
+        await until(lambda: kiosk)
+        second = asyncio.create_task(follow(b, conversation, phone, 1))
+        await until(lambda: phone)
+        await asyncio.wait_for(first, 2)
+        await asyncio.wait_for(follow(b, conversation, late := [], 0), 2)
+        assert late == []
+        assert not second.done()
+        b.hub.end_streams()
+        await asyncio.wait_for(second, 2)
+
+
 async def test_a_replica_that_dies_in_the_middle_of_a_turn_is_followed_by_the_other_on_a_fresh_tracker(tmp_path: Path) -> None:
     held, bot = FakeBot(hold=asyncio.Event()), FakeBot()
     async with replica(tmp_path, "a", held) as a, replica(tmp_path, "b", bot) as b:
