@@ -7,13 +7,14 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from chat_site import ROOT, CardBot, Site
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from test_page import CONTRAST
 
 from aid.replies import Reply
@@ -159,22 +160,35 @@ class Raw:
     """What a person sees and presses while the next page is on its way; Playwright's own locators would wait for that page."""
 
     def __init__(self, page: Page) -> None:
-        self._cdp = page.context.new_cdp_session(page)
-
-    def html(self) -> str:
-        root = self._cdp.send("DOM.getDocument")["root"]["nodeId"]
-        return str(self._cdp.send("DOM.getOuterHTML", {"nodeId": root})["outerHTML"])
+        self._page, self._cdp = page, page.context.new_cdp_session(page)
 
     def until(self, words: str) -> str:
+        """What is shown, once these words stand in it."""
+        html = ""
         end = time.monotonic() + 10
-        while words not in (html := self.html()):
+        while words not in html:
             assert time.monotonic() < end, html
             time.sleep(0.02)
+            with suppress(Error):  # the page changed between the two questions
+                html = str(self._cdp.send("DOM.getOuterHTML", {"nodeId": self._root()})["outerHTML"])
         return html
 
-    def click(self, selector: str) -> None:
-        root = self._cdp.send("DOM.getDocument")["root"]["nodeId"]
-        node = self._cdp.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    def click(self, selector: str, leads: re.Pattern[str]) -> None:
+        """Press what the selector finds, again where the page changed under the finger."""
+        end = time.monotonic() + 10
+        while not leads.search(self._page.url):
+            assert time.monotonic() < end, self._page.url
+            with suppress(Error):
+                self._press(selector)
+            self._page.wait_for_timeout(200)
+
+    def _root(self) -> int:
+        root: int = self._cdp.send("DOM.getDocument")["root"]["nodeId"]
+        return root
+
+    def _press(self, selector: str) -> None:
+        node = self._cdp.send("DOM.querySelector", {"nodeId": self._root(), "selector": selector})["nodeId"]
+        self._cdp.send("DOM.scrollIntoViewIfNeeded", {"nodeId": node})
         x1, y1, _x2, _y2, x3, y3, *_rest = self._cdp.send("DOM.getContentQuads", {"nodeId": node})["quads"][0]
         at = {"x": (x1 + x3) / 2, "y": (y1 + y3) / 2, "button": "left", "clickCount": 1}
         for event in ("mousePressed", "mouseReleased"):
@@ -210,8 +224,7 @@ def test_an_answer_that_takes_long_comes_by_itself_onto_the_page(waited: Plain) 
 def test_who_does_not_want_it_stops_the_page_from_going_on(waited: Plain) -> None:
     raw = Raw(waited.page)
     raw.until("小援正在想")
-    raw.click("a[href^='talk?still']")
-    waited.page.wait_for_url(re.compile("still=1"))
+    raw.click("a[href^='talk?still']", re.compile("still=1"))
     expect(waited.page.locator(".waiting")).to_contain_text("还没有回答")
     waited.shot("talk-waiting")
     count = len(waited.requests)
