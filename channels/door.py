@@ -14,7 +14,6 @@ from aid.consultation.greeting import Greeting
 from aid.privacy.vault import Vault
 from aid.store.access import Access
 from aid.store.ratings import Ratings
-from channels import wire
 from channels.errors import TokenExpired, TokenMissing, TokenOfAnother, TokenRevoked
 from channels.files import Files
 from channels.hub import Hub
@@ -25,8 +24,6 @@ from channels.tokens import SessionToken, Tokens
 from channels.uploads import Uploads
 
 RENEWED_TOKEN = "X-Session-Token"
-ERRORS: dict[int | str, dict[str, Any]] = {s: {"model": wire.Problem} for s in (401, 403, 404, 413, 422, 429, 503)}
-
 bearer = HTTPBearer(auto_error=False, description="The token of the conversation.")
 
 
