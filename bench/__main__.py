@@ -89,9 +89,10 @@ def _load(given: Sequence[str]) -> int:
     asked = crowd_run.arguments(given)
     signal.signal(signal.SIGTERM, _end)
     settings, folder = read_settings(), PROJECT / "var" / "bench"
-    own = faults.own_settings(settings, folder / "load")
     try:
-        table = crowd_run.measure(own, folder, asked.people, asked.seed, asked.window, _say)
+        with crowd_run.alone(folder):
+            own = faults.own_settings(settings, folder / "load")
+            table = crowd_run.measure(own, folder, asked.people, asked.seed, asked.window, _say)
     except AidError as fault:
         print(f"the load broke off: {fault}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from aid.store.models import ConversationRow, InboundRow
 from bench import data, intents
 from bench.crowd import MESSAGES, QUESTIONS, THINKS, Crowd, Enter, Plan, Visit, crowd, meet
 from bench.effort import QUICK
+from bench.errors import BenchError
 from bench.memory import processor_seconds, with_children
 from bench.peers import rasa_runs
 from bench.report import Table, ratio
@@ -78,6 +80,18 @@ def measure(settings: Settings, folder: Path, people: int, seed: int, window: fl
         with _peer(folder / name.split()[1], trained(folder, examples, QUICK, say), say) as enter:
             met[name] = _all_patterns(enter, patterns, people, seed, texts, say)
     return table(patterns, met, people, seed, spent)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One run at a time: a second one would empty the first one's record under its hands. Raises ``BenchError``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "load.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise BenchError("another load run is going on") from fault
+        yield
 
 
 def _used(supervisor: Supervisor) -> dict[str, float]:

@@ -15,8 +15,8 @@ from aid.replies import QuestionCard, Reply
 from aid.settings import Settings
 from bench.complaints import Complaint, Fault
 from bench.crowd import MESSAGES, QUESTIONS, Crowd, Plan, Visit, crowd, meet
-from bench.crowd_run import Pattern, is_clean, record_faults, table
-from bench.errors import LoadError
+from bench.crowd_run import Pattern, alone, is_clean, record_faults, table
+from bench.errors import BenchError, LoadError
 from bench.visits import DoorVisit, RestVisit, faults_of
 from tests.channels.door_fakes import FakeBot, settings_in
 from tests.channels.live_door import live_door
@@ -166,6 +166,13 @@ def test_a_run_with_a_fault_or_an_unanswered_message_is_not_clean() -> None:
     assert run()
     assert not run(faults=["person 1: a turn failed"])
     assert not run(first=[1.0])
+
+
+def test_two_runs_do_not_share_a_record(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(BenchError, match="another load run"), alone(tmp_path):
+        pytest.fail("both began")
+    with alone(tmp_path):
+        pass
 
 
 def test_a_plain_rasa_hears_the_same_words_in_the_same_order() -> None:
