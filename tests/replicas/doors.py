@@ -82,10 +82,16 @@ class House:
         with office(self.settings) as desk:
             return desk.tickets.of(conversation)
 
-    def last_asked(self, words: str) -> str:
-        """Who answered the newest request in whose line these words stand."""
-        lines = [line for line in (self.proxy.folder / "access.log").read_text("utf-8").splitlines() if words in line]
-        port = int(lines[-1].split("|")[0].split(", ")[-1].rpartition(":")[2])
+    def taker(self, conversation: str, count: int) -> str:
+        """Who took the conversation's message of this number; waits until nginx has seen it."""
+        end = time.monotonic() + 20
+        asked: list[str] = []
+        while len(asked) < count:
+            assert time.monotonic() < end, f"{len(asked)} of {count} messages came"
+            time.sleep(0.02)
+            lines = (self.proxy.folder / "access.log").read_text("utf-8").splitlines()
+            asked = [line for line in lines if f"POST /assist/v1/conversations/{conversation}/messages" in line]
+        port = int(asked[count - 1].split("|")[0].split(", ")[-1].rpartition(":")[2])
         return next(name for name, replica in self.replicas.items() if replica.process.port == port)
 
 
