@@ -57,7 +57,7 @@ async function start(root: HTMLElement): Promise<void> {
   if (code) root.textContent = WORDING.takingOver;
   const said = code && (await takeOver(code, memory));
   const shell = new Shell({
-    root: document.documentElement, memory, base: "", site: null, event: eventCode(), scope: "",
+    root: document.documentElement, memory, base: "", links: true, site: null, event: eventCode(), scope: "",
     switchLanguage: () => {
       memory.keepLook({ language: language === "zh" ? "en" : "zh" });
       location.reload();

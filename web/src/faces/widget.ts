@@ -74,7 +74,7 @@ class Widget {
     this.shell?.talk.stop();
     this.shell = new Shell({
       root: this.host, memory: this.memory, base: this.base, site: this.options["site"] ?? null, event: this.options["event"] ?? null,
-      embedded: true, scope: SCOPE,
+      embedded: true, links: true, scope: SCOPE,
       switchLanguage: () => this.switchLanguage(),
       close: () => this.close(),
       replied: () => this.count(),
