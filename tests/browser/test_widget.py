@@ -21,6 +21,16 @@ from tests.evidence.made import picture
 pytestmark = pytest.mark.browser
 
 
+BRING = """(shell, [kind, bytes]) => {
+    const data = new DataTransfer();
+    // A list of bytes, or how many.
+    data.items.add(new File([new Uint8Array(bytes)], kind + '.jpg', {type: 'image/jpeg'}));
+    const init = {bubbles: true, cancelable: true};
+    if (kind === 'paste') shell.querySelector('#say').dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, ...init}));
+    else for (const name of ['dragover', 'drop']) shell.dispatchEvent(new DragEvent(name, {dataTransfer: data, ...init}));
+}"""
+
+
 def items(page: Page, text: str) -> Locator:
     """Words in the visible transcript (the hidden live region holds them too, for a moment)."""
     return page.locator(".items").get_by_text(text)
@@ -183,17 +193,8 @@ def test_a_file_that_is_not_taken_is_told_with_the_servers_sentence_and_put_away
     expect(row).to_contain_text("这种文件我收不了")
     row.get_by_role("button", name="知道了").click()
     expect(row).to_have_count(0)
-    send_file(page, "大.jpg", b"\0" * 20_000_001)
+    page.locator(".shell").evaluate(BRING, ["drop", 20_000_001])
     expect(row).to_contain_text("文件太大了，最多 20 MB")
-
-
-BRING = """(shell, [kind, bytes]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([new Uint8Array(bytes)], kind + '.jpg', {type: 'image/jpeg'}));
-    const init = {bubbles: true, cancelable: true};
-    if (kind === 'paste') shell.querySelector('#say').dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, ...init}));
-    else for (const name of ['dragover', 'drop']) shell.dispatchEvent(new DragEvent(name, {dataTransfer: data, ...init}));
-}"""
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])

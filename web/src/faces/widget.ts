@@ -73,8 +73,8 @@ class Widget {
     this.host.lang = this.language() === "en" ? "en" : "zh-CN";
     this.shell?.talk.stop();
     this.shell = new Shell({
-      root: this.host, memory: this.memory, base: this.base, links: true, site: this.options["site"] ?? null, event: this.options["event"] ?? null,
-      embedded: true, scope: SCOPE,
+      root: this.host, memory: this.memory, base: this.base, site: this.options["site"] ?? null, event: this.options["event"] ?? null,
+      embedded: true, links: true, scope: SCOPE,
       switchLanguage: () => this.switchLanguage(),
       close: () => this.close(),
       replied: () => this.count(),
