@@ -168,6 +168,7 @@ test("a page holds what fits, nine at most, and nothing is left out", () => {
   assert.deepEqual(pages([..."一二三四五六七八九十"], 10_000, SIZES), [0, 9]);
   assert.deepEqual(pages([], 100, SIZES), []);
   assert.deepEqual(pages([..."一二三四五六七八九十"], 140, SIZES, 2), [0, 4, 8]);
+  assert.deepEqual(pages([..."一二三四五六七八九十"], 10_000, SIZES, 2), [0]);
 });
 
 test("reading is quick even where nothing is spelled out", () => {
