@@ -283,6 +283,7 @@ def test_the_slip_holds_number_code_telephones_and_day_and_nobodys_data(unit: Un
     unit.begin()
     unit.complain()
     unit.tap("没错，提交")
+    expect(unit.page.locator(".receipt-front .print")).to_be_visible()
     unit.page.evaluate("void (window.print = () => undefined)")
     unit.page.emulate_media(media="print")
     unit.page.evaluate("document.querySelector('.receipt-front .print').click()")
