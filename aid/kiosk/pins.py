@@ -29,12 +29,13 @@ class Pins:
             PinWrong: it is another, or none is set; counted.
             TooManyPins: wrong ones were too many; this one was not looked at.
         """
-        counted = f"kiosk:{station}"
+        # Apart from the lookups of the same address: visitors who mistype a code must not lock staff in, nor the other way round.
+        counted, caller = f"kiosk:{station}", f"k{mark}"[:22]
         right = bool(self._pin) and hmac.compare_digest(pin.encode(), self._pin.encode())
         with self._store.session() as session:
-            if wrong_lookups(session, self._clock.now(), mark, counted) >= WRONG_LOOKUPS:
+            if wrong_lookups(session, self._clock.now(), caller, counted) >= WRONG_LOOKUPS:
                 raise TooManyPins("too many wrong PINs")
             if not right:
-                note_wrong_lookup(session, self._clock.now(), mark, counted)
+                note_wrong_lookup(session, self._clock.now(), caller, counted)
         if not right:
             raise PinWrong("not the PIN")

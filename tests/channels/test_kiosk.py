@@ -133,6 +133,23 @@ async def test_the_pin_lets_staff_out_and_is_guessed_five_times_only(tmp_path: P
             assert refused(await leave(client, wrong)) == (422, "bad_request")
 
 
+async def look_up(client: httpx.AsyncClient, number: int) -> tuple[int, str]:
+    return refused(await client.post("/v1/lookup", json={"number": f"CC-2026-{number:06}", "code": "ACDE3467"}))
+
+
+async def test_mistyped_lookups_from_the_same_hall_do_not_lock_staff_in(tmp_path: Path) -> None:
+    async with running(app_in(tmp_path, kiosk_pin=PIN)) as client:
+        assert [await look_up(client, number) for number in range(6)] == [(404, "ticket_not_found")] * 5 + [(429, "too_many_lookups")]
+        assert (await leave(client, PIN)).status_code == 200
+
+
+async def test_wrong_pins_do_not_lock_visitors_out_of_their_lookups(tmp_path: Path) -> None:
+    async with running(app_in(tmp_path, kiosk_pin=PIN)) as client:
+        assert [(await leave(client, "000000")).status_code for _ in range(6)] == [403] * 5 + [429]
+        assert refused(await leave(client, PIN, "agriculture-1")) == (429, "too_many_pins")
+        assert await look_up(client, 1) == (404, "ticket_not_found")
+
+
 async def test_without_a_pin_in_the_settings_nobody_gets_out(tmp_path: Path) -> None:
     async with running(app_in(tmp_path)) as client:
         for guess in ("0", "000000"):

@@ -7,7 +7,7 @@ export type Field = HTMLInputElement | HTMLTextAreaElement;
 export type Typing = Pick<ScreenKeyboard, "element" | "attach" | "detach" | "setMode">;
 
 /** A tap moves the focus before it clicks: a keyboard that went at once would move the button from under the finger. */
-const AFTER_TAP_MS = 350;
+export const AFTER_TAP_MS = 350;
 const WRITTEN = new Set(["text", "tel", "search", "url", "email", "number"]);
 
 function isField(node: EventTarget | null): node is Field {

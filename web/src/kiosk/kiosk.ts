@@ -9,7 +9,7 @@ import { Endings } from "./endings";
 import { CornerTaps, showPad } from "./exit";
 import { showHandover } from "./handover";
 import { IdleClock } from "./idle";
-import { Keys, type Typing } from "./keys";
+import { AFTER_TAP_MS, Keys, type Typing } from "./keys";
 import { Pulse } from "./pulse";
 import { dropSlips, showReceipt } from "./receipt";
 import * as screens from "./screens";
@@ -51,7 +51,7 @@ export class Kiosk {
     place.root.replaceChildren(this.bar.element, this.sign, this.stage, this.keysPlace, this.heard);
     this.front = new Front(place.root);
     this.keys = new Keys(this.keysPlace, place.keyboard);
-    this.idle = new IdleClock({ count: (seconds) => this.count(seconds), resume: () => this.countdown?.dialog.close(), over: () => this.wipe(KIOSK.ended) });
+    this.idle = new IdleClock({ count: (seconds) => this.count(seconds), resume: () => this.resume(), over: () => this.wipe(KIOSK.ended) });
     this.pulse = new Pulse({ beat: () => this.beat(), changed: (ok) => this.lineChanged(ok) });
   }
 
@@ -191,6 +191,12 @@ export class Kiosk {
       this.countdown = { text, dialog: this.front.show("idle", KIOSK.idleTitle, [text, stay]) };
     }
     this.countdown.text.textContent = KIOSK.idle(seconds);
+  }
+
+  /** The finger is still down: a dialog that went at once would let it hit what lies behind. */
+  private resume(): void {
+    const dialog = this.countdown?.dialog;
+    setTimeout(() => dialog?.close(), AFTER_TAP_MS);
   }
 
   /** Away with everything of this person: talk, token, words, dialogs, storage, places gone through. */
