@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -174,11 +175,12 @@ class Talks(RuleBasedStateMachine):
             assert [reply["inbound_id"] for reply in seen["replies"]] == [one["inbound_id"] for one in seen["said"]]
 
 
+@pytest.mark.timeout(300)
 def test_talks_in_any_order_of_steps_keep_what_is_said_and_keep_strangers_out(tmp_path: Path) -> None:
     with live_door(tmp_path) as door:
         walked = type("Walk", (Talks,), {"door": door}).TestCase
         walked.settings = settings(
-            max_examples=15,
+            max_examples=12,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,
