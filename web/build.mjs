@@ -50,6 +50,7 @@ if (process.argv.includes("--tests")) {
   await mkdir(".keyboard", { recursive: true });
   await build({ ...script, entryPoints: ["test/keyboard.page.ts"], outfile: ".keyboard/page.js" });
   await copyFile("test/keyboard.page.html", ".keyboard/index.html");
+  await copyFile("src/icon.svg", ".keyboard/icon.svg");
   await keyboardTable(".keyboard/keyboard.txt");
 } else {
   await rm("dist", { recursive: true, force: true });

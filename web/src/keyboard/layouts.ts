@@ -32,7 +32,7 @@ export const LAYOUTS: Record<Layout, string[]> = {
     "{number} {sign} {zh} @ {space} . _ {left} {right} {enter}",
   ],
   number: [
-    "1 2 3 {bksp}",
+    "1 2 3 / {bksp}",
     "4 5 6 - {left}",
     "7 8 9 . {right}",
     "{zh} {en} 0 X {enter}",
