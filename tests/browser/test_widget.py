@@ -26,7 +26,7 @@ class Host:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                policy = f"default-src 'none'; script-src {host.assistant}; connect-src {host.assistant}; report-uri /violation"
+                policy = f"default-src 'none'; script-src {host.assistant}/; connect-src {host.assistant}/; report-uri /violation"
                 body = f"<!doctype html><title>保护中心</title><h1>保护中心</h1><script src='{host.assistant}/widget.js' {host.attributes}></script>"
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
