@@ -71,7 +71,7 @@ def test_forty_people_at_once_get_every_answer_once(tmp_path: Path) -> None:
     assert (len(seen.first), len(seen.later)) == (PEOPLE, PEOPLE * (MESSAGES - 1))
     assert record_faults(settings_of(tmp_path), seen.replies) == []
     assert record_faults(settings_of(tmp_path), seen.replies + 1) != []
-    assert bot.most_at_once > 4, "they came one after another"
+    assert bot.most_at_once > 1, "they came one after another"
     assert not bot.overlapped, "two turns of one conversation ran at the same time"
     assert Counter(text for _sender, text, _metadata in bot.calls).most_common(2) == [(TOLD.start, PEOPLE), ("我的booth", PEOPLE)]
     assert seen.spread(seen.first)[1] < 5000

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from more_replies import MORE
 from playwright.sync_api import Browser, Page, sync_playwright
 from uvicorn import Config
 
@@ -37,6 +36,7 @@ from aid.replies import (
 from aid.settings import Settings
 from channels.__main__ import Server
 from channels.web import create_app
+from tests.browser.more_replies import MORE
 from tests.servers import Running, free_ports, running_nginx, running_redis
 
 REPLICAS = bool(os.environ.get("AID_TEST_REPLICAS"))

@@ -12,8 +12,12 @@ from test_axe import AXE, LOOK, LOOKS, faults_of
 
 kiosk = pytest.importorskip("test_kiosk")
 kiosk_site = kiosk.kiosk_site
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
 Steps = Callable[[Any], None]
+TALL = {"width": 1080, "height": 3600}
+"""Nothing is scrolled away: of words that are half out of sight axe cannot tell the contrast."""
+ARROWS = "only non-text characters"
+"""Of an arrow axe does not judge the contrast; it has the colours of the keys beside it, which are judged."""
 
 
 def at_home(unit: Any) -> None:
@@ -125,9 +129,11 @@ def unit(browser: Browser, kiosk_site: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("name", STATES)
 def test_axe_finds_nothing_at_the_kiosk(name: str, unit: Any) -> None:
     STATES[name](unit)
+    unit.page.set_viewport_size(TALL)
     unit.page.evaluate(AXE.read_text("utf-8"))
     for look, (colours, large) in LOOKS.items():
         unit.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
         unit.page.evaluate(LOOK, [":root", large])
         found = faults_of(unit.page)
+        found["unsure"] = [one for one in found["unsure"] if ARROWS not in one]
         assert found == {"violations": [], "unsure": []}, f"{name}, {look}: {json.dumps(found, ensure_ascii=False, indent=1)}"

@@ -38,7 +38,7 @@ HOSTILE = {
     "high": "Z" + "\u0301\u0327" * 150,
     "events": "a\n\nevent: reply\ndata: {\"number\": 99}\n\n",
 }  # fmt: skip
-TAGS = "li ol ul p div span strong a br h2 h3 button table caption thead tbody tr th td dl dt dd details summary progress"
+TAGS = "li ol ul p div span strong a br h2 h3 button table caption thead tbody tr th td dl dt dd details summary progress canvas bdi"
 UNHARMED = """(tags) => {
     const root = document.querySelector('aid-assistant')?.shadowRoot ?? document;
     const known = new Set(tags.split(' ')), bad = [];
@@ -109,6 +109,13 @@ class Face:
         self.page.locator("#say").press("Enter")
         expect(said).to_have_count(count + 1)
         expect(self.page.locator(".item")).to_have_count(2 * (count + 1))
+
+    def reload(self) -> None:
+        """Load it anew; on a phone the widget opens on a tap alone."""
+        self.page.reload()
+        launcher = self.page.get_by_role("button", name=NAME)
+        if self.home != self.site.address:
+            launcher.click()
 
     def said(self) -> list[str]:
         return [one.text_content() or "" for one in self.page.locator(".item.said .bubble").all()]
@@ -187,7 +194,7 @@ def test_a_hostile_file_name_is_shown_as_words_taken_or_refused(face: Face, name
     expect(face.page.locator(".item.reply")).to_have_count(1)
     face.unharmed()
     [shown] = face.said()
-    assert shown.startswith("［文件］")
+    assert shown.endswith(".jpg")
     assert not set(shown) & set("\u202e\r\n")
     chooser.set_input_files({"name": name, "mimeType": "text/html", "buffer": b"<script>window.hit=1</script>"})
     expect(face.page.locator(".uploads li")).to_contain_text("这种文件我收不了")
@@ -201,7 +208,7 @@ def test_a_strict_page_sees_no_violation_while_answering_uploading_and_saving_th
     face.site.bot = CardBot()
     face.site.stop()
     face.site.start()
-    face.page.reload()
+    face.reload()
     face.complaints.clear()  # the stream was cut: the browser says so
     page = face.page
     for words in ("外观被抄了", "展位", "核对", "进度", "不清楚"):
@@ -215,6 +222,6 @@ def test_a_strict_page_sees_no_violation_while_answering_uploading_and_saving_th
     assert Path(saved.value.path()).read_bytes().startswith(b"\x89PNG")
     page.get_by_role("button", name="大字").click()
     page.locator(".rating").first.get_by_role("button", name="没解决").click()
-    page.reload()
+    face.reload()
     expect(page.locator(".item")).to_have_count(14)
     face.unharmed()

@@ -12,7 +12,7 @@ from test_screenshots import Camera, camera
 kiosk = pytest.importorskip("test_kiosk")
 kiosk_site = kiosk.kiosk_site
 __all__ = ["camera", "kiosk_site"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
 
 
 @pytest.fixture

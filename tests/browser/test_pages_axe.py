@@ -14,7 +14,7 @@ from test_pages import Plain, plain_in
 from tests.channels.tickets import filed
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not among the packages of web/")]
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 RUN = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations', 'incomplete']}).then(({violations, incomplete}) =>
     [...violations, ...incomplete.filter((rule) => rule.id === 'color-contrast')]

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 from real_site import Whole
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.stack, pytest.mark.timeout(300)]
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES, MOST_BYTES_IN_ALL = 200_000, 2_000_000
 SITE_STYLE = """() => {

@@ -62,8 +62,8 @@ export const DISPLAY: Record<string, string> = {
 
 /** Names for keys whose sign says too little when it is read aloud. */
 export const NAMES: Record<string, string> = {
-  "{part}": "分开两个拼音",
-  "{number}": "数字键盘",
+  "{part}": "分词，分开两个拼音",
+  "{number}": "123，数字键盘",
   "{sign}": "符号键盘",
   "{en}": "英文键盘",
   "{zh}": "中文键盘",

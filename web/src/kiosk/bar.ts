@@ -51,8 +51,8 @@ export class Bar {
   constructor(private readonly size: TextSize, acts: BarActs) {
     const smaller = button("A－", "smaller", () => this.change(() => size.step(-1)));
     const larger = button("A＋", "larger", () => this.change(() => size.step(1)));
-    smaller.setAttribute("aria-label", KIOSK.smaller);
-    larger.setAttribute("aria-label", KIOSK.larger);
+    smaller.setAttribute("aria-label", `A－ ${KIOSK.smaller}`);
+    larger.setAttribute("aria-label", `A＋ ${KIOSK.larger}`);
     this.large = button(KIOSK.large, "large-mode", () => this.change(() => size.toggleLarge()));
     this.receipt = button(KIOSK.receipt, "to-receipt", acts.receipt);
     this.element = el("header", { class: "bar" }, this.title,
