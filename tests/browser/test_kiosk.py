@@ -160,7 +160,7 @@ def kiosk_site(tmp_path: Path, built_page: Path) -> Iterator[Site]:
     running = Site(settings, FormBot(), built_page)
     running.start()
     yield running
-    running.stop()
+    running.close()
 
 
 def until(page: Page, holds: str) -> None:

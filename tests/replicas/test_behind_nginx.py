@@ -39,8 +39,8 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     page = tmp_path / "page"
-    (page / "kiosk").mkdir(parents=True)
-    for folder in (page, page / "kiosk"):
+    (page / "folder").mkdir(parents=True)
+    for folder in (page, page / "folder"):
         (folder / "index.html").write_text("<title>小援</title>", "utf-8")
     with ExitStack() as stack:
         ports = free_ports(2)
@@ -118,9 +118,9 @@ def test_the_page_and_every_redirect_stay_under_the_sub_path(place: Place) -> No
     with place.client() as client:
         assert client.get(f"http://127.0.0.1:{place.proxy.port}/assist").headers["location"] == "/assist/"
         assert "小援" in client.get("/").text
-        kiosk = client.get("/kiosk")
-        assert (kiosk.status_code, kiosk.headers["location"]) == (307, "/assist/kiosk/")
-        assert "小援" in client.get("/kiosk", follow_redirects=True).text
+        folder = client.get("/folder")
+        assert (folder.status_code, folder.headers["location"]) == (307, "/assist/folder/")
+        assert "小援" in client.get("/folder", follow_redirects=True).text
         assert client.get("/v1/openapi.json").status_code == 200
         assert client.post("/v1/conversations/", json={}).status_code == 405  # and no redirect past the sub-path
         assert client.get("/healthz").json()["status"] == "ok"
