@@ -16,6 +16,7 @@ BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
 DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "replicas", "security", "store"]
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
+BOTH = "the same tests follow on two replicas, which are on PostgreSQL"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def steps() -> list[Step]:
     postgresql = {"AID_TEST_DATABASE": "postgresql"}
     replicas = {**postgresql, "AID_TEST_REPLICAS": "1"}
     missing = "" if postgresql_is_here() else NO_POSTGRESQL
+    no_proxy = without_proxy()
     return [
         Step("style", [str(BIN / "ruff"), "check", "."]),
         Step("types", [str(BIN / "mypy")]),
@@ -48,8 +50,8 @@ def steps() -> list[Step]:
         # Apart: the browser's driver keeps an event loop of its own running in the main thread.
         Step("browser tests", [*pytest, "-m", "browser"]),
         Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql, missing),
-        Step("browser tests on PostgreSQL", [*pytest, "-m", "browser and not looks", *paths], postgresql, missing),
-        Step("browser tests on two replicas", [*pytest, "-m", "browser and not looks", *paths], replicas, missing or without_proxy()),
+        Step("browser tests on PostgreSQL", [*pytest, "-m", "browser and not looks", *paths], postgresql, missing or ("" if no_proxy else BOTH)),
+        Step("browser tests on two replicas", [*pytest, "-m", "browser and not looks", *paths], replicas, missing or no_proxy),
     ]
 
 

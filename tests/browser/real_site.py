@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,10 +27,11 @@ class Whole:
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory, built_page: Path) -> Iterator[Whole]:
+def whole(tmp_path_factory: pytest.TempPathFactory, built_page: Path, own_database: Callable[[], str]) -> Iterator[Whole]:
     doors, rasa, actions = free_ports(3)
     host = Host()
-    settings = Settings(var_dir=tmp_path_factory.mktemp("whole"), port=doors, rasa_port=rasa, actions_port=actions, sites=f"center={host.address}")
+    places = {"var_dir": tmp_path_factory.mktemp("whole"), "database_url": own_database()}
+    settings = Settings(**places, port=doors, rasa_port=rasa, actions_port=actions, sites=f"center={host.address}")
     host.assistant = f"http://{settings.host}:{settings.port}"
     with running(settings, print):
         yield Whole(host, settings)

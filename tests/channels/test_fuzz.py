@@ -6,7 +6,7 @@ without chance: the same requests every time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,10 @@ OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operation
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDoor]:
+def door(tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], str]) -> Iterator[LiveDoor]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(web, "STREAM_SECONDS", 0.0)  # a stream ends after its first part
-        with live_door(tmp_path_factory.mktemp("fuzz")) as running:
+        with live_door(tmp_path_factory.mktemp("fuzz"), database_url=own_database()) as running:
             yield running
 
 

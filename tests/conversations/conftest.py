@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,10 +30,10 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], str]) -> Iterator[Stack]:
     var: Path = tmp_path_factory.mktemp("stack")
     doors, rasa, actions = free_ports(3)
-    settings = Settings(var_dir=var, port=doors, rasa_port=rasa, actions_port=actions)
+    settings = Settings(var_dir=var, database_url=own_database(), port=doors, rasa_port=rasa, actions_port=actions)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(serve, "processes", _readable)
         with running(settings, print) as supervisor:

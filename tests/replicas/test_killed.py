@@ -6,7 +6,7 @@ The client is plainer than any page: it sends everything once, and every answer 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], str]) -> Iterator[House]:
     var = tmp_path_factory.mktemp("replicas")
     rasa, actions, *doors = free_ports(4)
-    settings = Settings(var_dir=var, rasa_port=rasa, actions_port=actions, port=doors[0])
+    settings = Settings(var_dir=var, database_url=own_database(), rasa_port=rasa, actions_port=actions, port=doors[0])
     model = train(settings, print)
     prepare(settings)
     behind = Supervisor([one for one in processes(settings, model) if one.name != "doors"], var / "log", print)
