@@ -139,7 +139,10 @@ class DraftRow(Base):
 
 
 class HandoverRow(Base):
-    """A way from one device to another, good once and for minutes; the code itself is not kept."""
+    """A way from one device to another, good once and for minutes; the code itself is not kept.
+
+    A second row, used from the beginning, says which device has used it (``aid.store.access``).
+    """
 
     __tablename__ = "handover"
     code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -14,7 +14,7 @@ import pytest
 import zxingcpp
 from chat_site import ROOT, CardBot, Site
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from aid.kiosk.stations import Stations
 from aid.kiosk.tables import load_kiosk
@@ -376,6 +376,32 @@ def test_who_goes_away_leaves_nothing_after_a_minute_and_a_counted_quarter(clock
     expect(page.locator(".idle")).to_have_count(0)
     page.go_back()
     assert NAME not in page.content()
+
+
+def test_a_phone_that_loses_the_answer_to_its_take_over_asks_again_and_another_gets_nothing(unit: Unit, phone: Page) -> None:
+    unit.begin()
+    unit.complain()
+    unit.tap("发到手机")
+    address, asked = unit.code(), []
+
+    def lose_the_first(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        if len(asked) == 1:
+            assert route.fetch().status == 201
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.route("**/v1/handover", lose_the_first)
+    phone.goto(address)
+    expect(phone.locator(".items")).to_contain_text("已经从展台接过来了")
+    expect(phone.locator(".card.summary")).to_contain_text("139****7001")
+    assert len(asked) == 2
+    assert asked[0] == asked[1]
+    unit.expect_wiped()
+    for device in ({}, {"device": "a" * 36}):
+        refused = phone.request.post(f"{unit.site.address}v1/handover", data={"code": asked[0]["code"], **device})
+        assert (refused.status, refused.json()["error"]) == (404, "handover_gone")
 
 
 def test_the_end_button_is_always_in_sight_and_wipes_at_once(unit: Unit) -> None:
