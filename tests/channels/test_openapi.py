@@ -13,12 +13,12 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from test_web import app_in, begin, say, settled
 
+from aid.wording.doors import ErrorWording, read_wording
 from channels.door import AtDoor, Own
 from channels.errors import NoPreview
 from channels.openapi import describe, statuses
 from channels.problems import ANSWERS
 from channels.web import create_app
-from channels.wording import ErrorWording, read_wording
 from tests.channels.contract import OPEN, Contract, routes
 
 

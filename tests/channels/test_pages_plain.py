@@ -18,8 +18,8 @@ from aid.cases.lookups import WRONG_LOOKUPS
 from aid.cases.tables import load_tables
 from aid.faults import KnowledgeError
 from aid.privacy.notice import load_notice
+from aid.wording.pages import read_page_words
 from channels.pages.plain import places
-from channels.pages.words import read_page_words
 from tests.channels.tickets import filed
 from tests.forms import Page
 

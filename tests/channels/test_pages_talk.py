@@ -169,7 +169,7 @@ async def test_a_topic_and_a_choice_are_one_tap(tmp_path: Path) -> None:
         await seen.say("不清楚")
         page = await seen.press("乙")
         assert [e.text for e in page.of_class("said")][-1] == "您说 乙"
-        assert bot.texts() == ["展会上有人抄我的产品怎么办", "不清楚", "乙"]
+        assert bot.texts() == ["展会上有人抄我的外观专利怎么办？", "不清楚", "乙"]
         assert not [f for f in page.forms if "乙" in f.buttons], "a taken choice is no button any more"
         assert [f for f in page.forms if "甲" in f.buttons], "the other candidate may still be looked at"
 
