@@ -11,7 +11,7 @@ import pytest
 from door_fakes import FakeBot, running, served, settings_in
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
-from test_web import app_in, begin, say, settled
+from web_calls import app_in, begin, say, settled
 
 from aid.wording.doors import ErrorWording, read_wording
 from channels.door import AtDoor, Own

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from door_fakes import KNOWLEDGE, running
-from test_web import app_in
+from web_calls import app_in
 
 from aid.cases.lookups import WRONG_LOOKUPS
 from aid.cases.tables import load_tables
