@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from actions.manage import manages, say_done, say_left_open
 from actions.questions import say_receipt
 from actions.turn import Turn
 
+log = logging.getLogger(__name__)
 Events = list[dict[str, Any]]
 
 
@@ -39,12 +41,13 @@ class TurnAction(Action, ABC):  # type: ignore[misc]
     """An action over a ``Turn``.
 
     ``ends_turn``: nothing follows it in a turn, so it tells the hub that the turn is whole. ``in_form``: it belongs to a form, whose
-    words are answers and never wishes about a filed ticket.
+    words are answers and never wishes about a filed ticket. ``of_message``: it answers a message; the start of a session comes before any.
     """
 
     action_name: ClassVar[str]
     ends_turn: ClassVar[bool] = True
     in_form: ClassVar[bool] = False
+    of_message: ClassVar[bool] = True
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -54,8 +57,11 @@ class TurnAction(Action, ABC):  # type: ignore[misc]
         return self.action_name
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """Answer the turn (called by the SDK)."""
+        """Answer the turn (called by the SDK). A run that comes when its message is over files nothing and says nothing."""
         turn = Turn(self.context, dispatcher, tracker)
+        if self.of_message and turn.is_over:
+            log.warning("message %s is over: %s comes too late and does nothing", turn.inbound_id, self.action_name)
+            return []
         if self.ends_turn and say_what_was_done(turn):
             turn.done()
             return []

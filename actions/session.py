@@ -15,6 +15,7 @@ class SessionStart(TurnAction):
     action_name = "action_session_start"
     ends_turn = False
     in_form = True
+    of_message = False
 
     def answer(self, turn: Turn) -> Events:
         """Begin the session, with the form of an open draft running."""

@@ -1,8 +1,7 @@
 """One turn of the bot as an action sees it: what was said, and the ways to answer.
 
 The words come from the store by the inbound's id, not from Rasa's tracker, which may hold them masked or cut. Answers are structured
-replies; the wording is
-a response of domain.yml, filled in by Rasa.
+replies; the wording is a response of domain.yml, filled in by Rasa.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import Context
 from aid.language.entity import Entity
 from aid.replies import Card, Choice
+from aid.store.errors import UnknownInbound
 from aid.store.messages import Inbound
 
 
@@ -42,6 +42,21 @@ class Turn:
     def runs_again(self) -> bool:
         """Whether the talk has been put on a fresh tracker: the turn may be one that a crash cut short."""
         return not self.sender.endswith(".0")
+
+    @cached_property
+    def is_over(self) -> bool:
+        """Whether nobody waits for this run any more: its message is answered, given up or deleted, or runs anew on a fresher tracker.
+
+        Raises:
+            StoreUnavailable
+        """
+        if "inbound" not in self._metadata:  # Rasa was called past the hub
+            return False
+        try:
+            standing = self.context.messages.standing(self.inbound_id)
+        except UnknownInbound:
+            return True
+        return not standing.is_pending or self.sender != f"{standing.conversation.id}.{standing.conversation.epoch}"
 
     @property
     def inbound_id(self) -> str:

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     redis: str = Field(default="", pattern="^((redis|rediss|unix)://.+)?$", description="Redis that the replicas of the doors share; empty: none.")
     sites: str = Field(default="", description="Sites that may show the widget: name=origin,origin; name=origin.")
     kiosk_pin: str = Field(default="", pattern=r"^(\d{6,12})?$", description="PIN of 6 to 12 figures by which staff leave a kiosk; empty: none does.")
+    station_secret: str = Field(default="", pattern="^(.{32,})?$", description="Secret from which kiosks' keys are made; empty: they need none.")
     public_address: str = Field(
         default="", pattern=r"^(https?://[^\s?#]+/)?$", description="Address for phones, in QR codes, ending in /; empty: the kiosk's own."
     )

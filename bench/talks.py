@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from bench.errors import LoadError
 from bench.http import Connection
+from bench.stream import Stream
 
 
 class Talk(Protocol):
@@ -90,46 +91,18 @@ class StreamedTalk(PolledTalk):
 
     def __init__(self, connection: Connection, conversation: str, token: str, seconds: float, port: int) -> None:
         super().__init__(connection, conversation, token, seconds)
-        self._following = Connection(port, seconds)
-        self._stream = f"/v1/conversations/{conversation}/stream"
-        self._replies: dict[str, list[dict[str, Any]]] = {}
-        self._pending = True
-        self._news = asyncio.Event()
-        self._reader = asyncio.get_running_loop().create_task(self._follow())
+        self._stream = Stream(Connection(port, seconds), f"/v1/conversations/{conversation}/stream", token, seconds)
 
     async def ask(self, text: str) -> str:
         """See ``Talk``."""
         inbound = await self._send(text)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._seconds):
-                while self._pending or inbound not in self._replies:
-                    if self._reader.done():
-                        raise LoadError("the stream ended")
-                    self._news.clear()
-                    await self._news.wait()
-                return self._taken(self._replies.pop(inbound))
-        raise LoadError(f"no reply within {self._seconds:.0f} s")
+        await self._stream.answered(inbound)
+        return self._taken([reply for reply in self._stream.heard if reply["inbound_id"] == inbound])
 
     async def close(self) -> None:
         """See ``Talk``."""
-        self._reader.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._reader
-        self._following.close()
+        await self._stream.close()
         await super().close()
-
-    async def _follow(self) -> None:
-        try:
-            async for name, data in self._following.events(self._stream, self._token):
-                if name == "reply":
-                    self._replies.setdefault(data["inbound_id"], []).append(data)
-                elif name == "typing":
-                    self._pending = data["pending"]
-                    self._news.set()
-        except (LoadError, OSError, EOFError, ValueError):
-            pass  # whoever waits finds the reader done
-        finally:
-            self._news.set()
 
 
 async def open_web_talk(port: int, streamed: bool, seconds: float = 30.0) -> Talk:

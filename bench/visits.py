@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from bench.crowd import QUESTIONS, Plan
 from bench.errors import LoadError
 from bench.http import Connection
 from bench.person import SAY_AGAIN, TAP, asked_in
+from bench.stream import Stream
 
 SKIP = "跳过"
 """What is said to a question on which the complaint has nothing."""
@@ -47,15 +45,24 @@ class DoorVisit:
     """Our doors, followed by the stream; notes everything that comes over it."""
 
     def __init__(self, port: int, plan: Plan, seconds: float = PATIENCE) -> None:
-        self._plan, self._seconds = plan, seconds
-        self._calls, self._following = (Connection(port, seconds, plan.address) for _ in range(2))
+        self._port, self._plan, self._seconds = port, plan, seconds
+        self._calls = Connection(port, seconds, plan.address)
         self._ids = random.Random(plan.chance)
         self._path = self._token = ""
-        self._reader: asyncio.Task[None] | None = None
-        self._pending, self._news = True, asyncio.Event()
-        self.heard: list[dict[str, Any]] = []
+        self._stream: Stream | None = None
         self.sent: list[str] = []
         self.conversation = ""
+
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        """The replies as they came over the stream. Raises ``LoadError``: nobody has come in."""
+        return self._following.heard
+
+    @property
+    def _following(self) -> Stream:
+        if self._stream is None:
+            raise LoadError("nobody has come in")
+        return self._stream
 
     async def enter(self) -> DoorVisit:
         """Begin a conversation and follow it; returns when the stream has begun. Raises ``LoadError``."""
@@ -63,8 +70,9 @@ class DoorVisit:
             opened = await self._calls.json("POST", "/v1/conversations", {"door": "web"})
             self.conversation, self._token = str(opened["conversation"]), str(opened["token"])
             self._path = f"/v1/conversations/{self.conversation}"
-            self._reader = asyncio.get_running_loop().create_task(self._follow())
-            await self._until(lambda: not self._pending)
+            connection = Connection(self._port, self._seconds, self._plan.address)
+            stream = self._stream = Stream(connection, f"{self._path}/stream", self._token, self._seconds)
+            await stream.until(lambda: not stream.pending)
         except LoadError:
             await self.close()
             raise
@@ -75,8 +83,7 @@ class DoorVisit:
         said = {"client_id": f"{self._ids.getrandbits(64):016x}", **self._next(step)}
         self.sent.append(said["client_id"])
         taken = await self._calls.json("POST", f"{self._path}/messages", said, self._token)
-        inbound = taken["inbound"]
-        await self._until(lambda: not self._pending and any(reply["inbound_id"] == inbound for reply in self.heard))
+        await self._following.answered(taken["inbound"])
 
     async def faults(self) -> list[str]:
         """See ``Visit``."""
@@ -84,11 +91,8 @@ class DoorVisit:
 
     async def close(self) -> None:
         """See ``Visit``."""
-        if self._reader is not None:
-            self._reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reader
-        self._following.close()
+        if self._stream is not None:
+            await self._stream.close()
         self._calls.close()
 
     def _next(self, step: int) -> dict[str, str]:
@@ -104,30 +108,6 @@ class DoorVisit:
         label = answer.removeprefix(TAP)
         choices = {choice["label"]: choice["id"] for reply in self.heard for choice in reply["choices"]}
         return {"choice": choices[label]} if answer.startswith(TAP) and label in choices else {"text": label}
-
-    async def _until(self, done: Callable[[], bool]) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._seconds):
-                while not done():
-                    if self._reader is None or self._reader.done():
-                        raise LoadError("the stream ended")
-                    self._news.clear()
-                    await self._news.wait()
-                return
-        raise LoadError(f"no reply within {self._seconds:.0f} s")
-
-    async def _follow(self) -> None:
-        try:
-            async for name, data in self._following.events(f"{self._path}/stream", self._token):
-                if name == "reply":
-                    self.heard.append(data)
-                elif name == "typing":
-                    self._pending = data["pending"]
-                    self._news.set()
-        except (LoadError, OSError, EOFError, ValueError):
-            pass  # whoever waits finds the reader done
-        finally:
-            self._news.set()
 
 
 def faults_of(sent: list[str], heard: list[dict[str, Any]], kept: dict[str, Any]) -> list[str]:

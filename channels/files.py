@@ -10,9 +10,9 @@ from aid.evidence.files import Evidence, EvidenceFiles
 from aid.evidence.rights import Visitor
 from aid.store.errors import ConversationClosed, UnknownConversation
 from aid.store.messages import Inbound
+from aid.wording.doors import ReplyWording
 from channels.errors import HubStopped
 from channels.hub import Hub
-from channels.wording import ReplyWording
 
 log = logging.getLogger(__name__)
 EXAMINED_AT_ONCE = 2

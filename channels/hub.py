@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 from aid.store.errors import StoreUnavailable, TurnTaken
 from aid.store.leases import Held
 from aid.store.messages import Arrival, Beside, Inbound, Messages
+from aid.wording.doors import Wording
 from channels import gate
 from channels.errors import HubStopped
 from channels.history import Excerpt, History
@@ -24,7 +25,6 @@ from channels.replicas import Exchange, News, NoOthers, Replica
 from channels.rooms import Room, Rooms
 from channels.turns import Bot, Patience, Turns
 from channels.watch import Pulse, Watch
-from channels.wording import Wording
 
 log = logging.getLogger(__name__)
 

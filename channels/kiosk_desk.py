@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from aid.clock import Clock
 from aid.kiosk.content import Asked, Kiosk, KioskContent
 from aid.kiosk.errors import UnknownStation
+from aid.kiosk.keys import StationKeys
 from aid.kiosk.pins import Pins
 from aid.kiosk.stations import Beat, LineState, Stations
 from aid.kiosk.tables import STATION
@@ -89,6 +90,7 @@ class NewBeat(_Part):
     line: LineState = "ok"
     outages: Annotated[int, Field(ge=0, le=2**31 - 1, description="How often the line was down since the page was opened.")] = 0
     in_use: bool = False
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="The machine's key, where machines need one.")] | None = None
 
 
 class BeatTaken(_Part):
@@ -117,6 +119,7 @@ class KioskDesk:
     content: KioskContent
     pins: Pins
     stations: Stations
+    keys: StationKeys
     page: Path
     address: str
 
@@ -130,8 +133,10 @@ class KioskDesk:
         return _shown(self.content.of(event), self.address)
 
     def heard(self, station: str, beat: NewBeat) -> str:
-        """Keep a beat; gives the page's version. Raises ``UnknownStation``, ``StoreUnavailable``."""
+        """Keep a beat; gives the page's version. Raises ``UnknownStation`` (also for a wrong key), ``StoreUnavailable``."""
         self._known(station)
+        if not self.keys.fits(station, beat.key):
+            raise UnknownStation("the key is not this station's")
         self.stations.heard(station, Beat(beat.event, beat.version, beat.line, beat.outages, beat.in_use))
         return self.version()
 
@@ -147,8 +152,8 @@ class KioskDesk:
 
 def open_kiosk(settings: Settings, store: Store, clock: Clock, page: Path) -> KioskDesk:
     """The desk over the settings; knowledge is read at first use."""
-    content = KioskContent(settings.knowledge_dir, clock)
-    return KioskDesk(content, Pins(store, clock, settings.kiosk_pin), Stations(store, clock), page, settings.public_address)
+    content, keys = KioskContent(settings.knowledge_dir, clock), StationKeys(settings.station_secret)
+    return KioskDesk(content, Pins(store, clock, settings.kiosk_pin), Stations(store, clock), keys, page, settings.public_address)
 
 
 def _shown(kiosk: Kiosk, address: str) -> KioskShown:

@@ -13,10 +13,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from aid.wording.doors import ErrorWording
 from channels import wire
 from channels.problems import ANSWERS, REFUSALS, STATUS_CODES
 from channels.uploads import is_upload
-from channels.wording import ErrorWording
 
 TITLE = "小援 · 知识产权维权援助助手"
 VERSION = "1"

@@ -15,8 +15,8 @@ from aid.cases import errors as case_errors
 from aid.evidence import errors as evidence_errors
 from aid.kiosk import errors as kiosk_errors
 from aid.store import errors as store_errors
+from aid.wording.doors import ErrorWording
 from channels import errors
-from channels.wording import ErrorWording
 
 log = logging.getLogger(__name__)
 

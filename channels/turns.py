@@ -11,9 +11,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from aid.replies import Choice, Reply
 from aid.store.errors import StoreUnavailable, TurnTaken, UnknownChoice
 from aid.store.messages import Conversation, Inbound, Messages
+from aid.wording.doors import ReplyWording
 from channels import gate
 from channels.errors import RasaBroken, RasaError
-from channels.wording import ReplyWording
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
+from aid.wording.doors import read_wording
 from channels import greeting, kiosk, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import Address, AtDoor, Door, Own
@@ -48,7 +49,6 @@ from channels.sites import SameOrListed, Sites
 from channels.tokens import SessionToken, Tokens, token_key
 from channels.turns import Bot, Patience
 from channels.uploads import is_upload
-from channels.wording import read_wording
 
 MESSAGES_PER_MINUTE = 30
 BEAT_SECONDS = 15.0

@@ -66,6 +66,12 @@ class Handover(_Part):
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")]
 
 
+class TakeOver(Handover):
+    """``device``: a secret of the phone's own, the same in each try; without it a try whose answer is lost cannot be made again."""
+
+    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32,64}$")] | None = None
+
+
 class Asked(_Part):
     """A question that many ask: what stands on its button, and what is said when it is pressed."""
 

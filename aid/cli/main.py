@@ -187,12 +187,15 @@ def doctor() -> None:
 
 
 @app.command()
-def stations() -> None:
+def stations(keys: Annotated[bool, typer.Option("--keys", help="Show what belongs at the end of each machine's address.")] = False) -> None:
     """List the kiosks: how each is, when it was last heard of, its page's version, its line; exit 1 when one that was heard of is silent."""
+    from aid.cli.stations import station_keys
     from aid.cli.stations import stations as command
 
     with _clear_errors():
-        if not command(read_settings(), print):
+        if keys:
+            station_keys(read_settings(), print)
+        elif not command(read_settings(), print):
             raise typer.Exit(1)
 
 

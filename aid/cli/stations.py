@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aid.clock import CHANGCHUN
+from aid.errors import SettingsError
+from aid.kiosk.keys import StationKeys
 from aid.kiosk.stations import Stations, StationState
 from aid.kiosk.tables import load_kiosk
 from aid.settings import Settings
@@ -26,6 +28,20 @@ def stations(settings: Settings, line: Callable[[str], None]) -> bool:
     for state in found:
         line(_line(state))
     return all(state.health != "silent" for state in found)
+
+
+def station_keys(settings: Settings, line: Callable[[str], None]) -> None:
+    """Show what to put at the end of each machine's address.
+
+    Raises:
+        KnowledgeError: kiosk.yml cannot be used.
+        SettingsError: no secret is set; machines need no keys.
+    """
+    keys = StationKeys(settings.station_secret)
+    if not keys.are_needed:
+        raise SettingsError("AID_STATION_SECRET is empty: the machines need no keys")
+    for station in load_kiosk(settings.knowledge_dir).stations:
+        line(f"{station.id:<24}#key={keys.of(station.id)}")
 
 
 def _line(state: StationState) -> str:

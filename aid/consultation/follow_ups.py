@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from aid.consultation.entry import EntryVersion
-from aid.faults import Fault, KnowledgeError
 from aid.language.normalise import normalise
+from aid.yaml_files import read_yaml_model
 
 Phrases = Annotated[tuple[str, ...], Field(min_length=1)]
 _SIGNS = re.compile(r"[\s\W_]+")
@@ -73,16 +72,9 @@ class FollowUps:
         """Read ``knowledge/follow_ups.yml``.
 
         Raises:
-            KnowledgeError: the file is missing or not as it should be.
+            KnowledgeError: the file is missing or not as it should be; with file and line.
         """
-        try:
-            return cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))), subjects)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
-            raise KnowledgeError([Fault(path, 0, "cannot be read")]) from fault
-        except ValidationError as fault:
-            first = fault.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise KnowledgeError([Fault(path, 0, f"{place}: {first['msg']}")]) from fault
+        return cls(read_yaml_model(path, _File), subjects)
 
     def find(self, text: str, last_question: str) -> FollowUp | None:
         """What ``text`` asks of the last answer, which was to ``last_question``; ``None`` when it speaks for itself."""

@@ -2,7 +2,7 @@
 
 AidError
 └── KioskError
-    ├── UnknownStation     no station of this id is in knowledge/kiosk.yml
+    ├── UnknownStation     no station of this id is in knowledge/kiosk.yml, or the key is not its own
     ├── PinWrong           not the PIN of the settings, or none is set
     └── TooManyPins        wrong too often; the next try is refused for some minutes
 """
@@ -15,7 +15,7 @@ class KioskError(AidError):
 
 
 class UnknownStation(KioskError):
-    """No station has this id."""
+    """No station has this id, or this key."""
 
 
 class PinWrong(KioskError):

@@ -63,27 +63,55 @@ class Access:
             session.add(HandoverRow(code_digest=_hash(code), conversation_id=conversation_id, expires_at=expires))
         return code
 
-    def take_over(self, code: str) -> tuple[str, Entry]:
+    def take_over(self, code: str, device: str | None = None) -> tuple[str, Entry]:
         """Use a code: the conversation goes on at the phone's door, and the tokens of the first device are void.
+
+        Args:
+            code: what the first device showed.
+            device: a secret that the phone has made for this. With it the same phone, which has lost the answer, may ask again while the
+                code is good and nobody has taken the conversation further; to everyone else a used code opens nothing.
 
         Raises:
             HandoverGone: the code is unknown, used or too old, or the conversation has ended; never says which.
         """
         now = self._clock.now()
         free = (HandoverRow.code_digest == _hash(code), HandoverRow.used_at.is_(None), HandoverRow.expires_at > now)
+        use = update(HandoverRow).where(*free).values(used_at=now).returning(HandoverRow.conversation_id, HandoverRow.expires_at)
         with self._store.session() as session:
-            taken = session.scalar(update(HandoverRow).where(*free).values(used_at=now).returning(HandoverRow.conversation_id))
-            row = session.get(ConversationRow, taken, with_for_update=True) if taken else None
+            taken = session.execute(use).one_or_none()
+            if taken is None:
+                return self._taken_again(session, code, device)
+            row = session.get(ConversationRow, taken.conversation_id, with_for_update=True)
             if row is None or row.state != "open":
                 raise HandoverGone("the code opens nothing")
             row.door, row.generation = PHONE_DOOR, row.generation + 1
+            if device is not None:
+                # A used row of its own, under what nobody can make who lacks the phone's secret, or a later generation's.
+                mark = _mark(code, device, row.generation)
+                session.add(HandoverRow(code_digest=mark, conversation_id=row.id, expires_at=taken.expires_at, used_at=now))
             return row.id, Entry(row.door, row.generation, True)
+
+    def _taken_again(self, session: Session, code: str, device: str | None) -> tuple[str, Entry]:
+        """What the phone was given that has used the code, once more. Raises ``HandoverGone``."""
+        used = session.get(HandoverRow, _hash(code))
+        row = session.get(ConversationRow, used.conversation_id) if used and device else None
+        if row is None or device is None or row.state != "open" or row.door != PHONE_DOOR:
+            raise HandoverGone("the code opens nothing")
+        mine = session.get(HandoverRow, _mark(code, device, row.generation))
+        if mine is None or mine.expires_at <= self._clock.now():
+            raise HandoverGone("the code opens nothing")
+        return row.id, Entry(row.door, row.generation, True)
 
     def _changed(self, session: Session, conversation_id: str, **values: str) -> None:
         change = update(ConversationRow).where(ConversationRow.id == conversation_id)
         change = change.values(generation=ConversationRow.generation + 1, **values).returning(ConversationRow.id)
         if session.scalar(change) is None:
             raise UnknownConversation("no conversation has this id")
+
+
+def _mark(code: str, device: str, generation: int) -> str:
+    """Of a used code, the device that used it, and the generation that it was given. No code has a blank in it."""
+    return _hash(f"{code} {device} {generation}")
 
 
 def _hash(code: str) -> str:

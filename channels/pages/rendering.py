@@ -20,12 +20,12 @@ from aid.cases.tables import Centers, load_tables
 from aid.consultation.laws import article_name
 from aid.privacy.notice import Notice, load_notice
 from aid.settings import Settings
+from aid.wording.doors import ErrorWording
+from aid.wording.pages import PageWords, read_page_words
 from channels.headers import PLAIN
 from channels.pages.cookies import LARGE, keep_large
 from channels.pages.markdown import blocks
-from channels.pages.words import PageWords, read_page_words
 from channels.problems import REFUSALS, answer_to
-from channels.wording import ErrorWording
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent

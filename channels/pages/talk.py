@@ -140,6 +140,7 @@ async def _page(
         seen = await settled(door.hub, conversation, pages.wait_seconds) if waits else await door.hub.read(conversation)
         talk = transcript(seen, await door.hub.offload(door.ratings.of, conversation), whole)
     pending = talk is not None and talk.pending
+    event = event or event_code(request.query_params.get("event")) or ""
     shown: dict[str, Any] = {
         "talk": talk,
         "note": note,
@@ -147,10 +148,11 @@ async def _page(
         "kept": kept,
         "nonce": new_nonce(),
         "guard": door.tokens.guard(session) if session else "",
-        "event": event or event_code(request.query_params.get("event")) or "",
+        "event": event,
+        "often": door.greeting.of(bool(event)),
         "asks_again": min(max(look, 1) + 1, MOST_LOOKS) if pending and not (still or said) and look < MOST_LOOKS else 0,
     }
-    response = pages.page(request, "talk", status=status, keep={"event": shown["event"]} if shown["event"] else None, **shown)
+    response = pages.page(request, "talk", status=status, keep={"event": event} if event else None, **shown)
     if session and (fresh := door.tokens.renewed(session)):
         keep_talk(request, response, fresh)
     return response

@@ -22,6 +22,8 @@ from tests.channels.door_fakes import FakeBot, settings_in
 from tests.channels.live_door import live_door
 
 PEOPLE = 40
+TOGETHER = 10
+"""Of the sixteen turns that the doors let run at once."""
 FIELDS = ("booth", "exhibit", "respondent")
 TOLD = Complaint(0, "expo_complaint", "我要投诉", {field: f"我的{field}" for field in FIELDS}, {}, Fault("doors", 0, 0.0))
 
@@ -41,6 +43,25 @@ class FormBot(FakeBot):
         step = self.asked[conversation]
         self.asked[conversation] += 1
         return [Reply(text="好。", card=QuestionCard(case_kind="expo_complaint", field=FIELDS[step % 3], ask="？", why="", step=1, steps=3))]
+
+
+class GatheringBot(FormBot):
+    """Keeps the first who come until ten are inside. How many meet by chance depends on how fast the record is: with PostgreSQL sometimes two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside, self.full = 0, asyncio.Event()
+
+    async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
+        self.inside += 1
+        try:
+            if self.inside >= TOGETHER:
+                self.full.set()
+            async with asyncio.timeout(10):
+                await self.full.wait()
+            return await super().send(sender, text, metadata)
+        finally:
+            self.inside -= 1
 
 
 def people(count: int, think: float = 0.02) -> list[Plan]:
@@ -64,14 +85,14 @@ def settings_of(folder: Path) -> Settings:
 
 
 def test_forty_people_at_once_get_every_answer_once(tmp_path: Path) -> None:
-    bot = FormBot()
+    bot = GatheringBot()
     with live_door(tmp_path, bot) as door:
         seen = met(port_of(door.address), people(PEOPLE))
+    assert bot.full.is_set(), "fewer than ten were let in at the same time"
     assert seen.faults == []
     assert (len(seen.first), len(seen.later)) == (PEOPLE, PEOPLE * (MESSAGES - 1))
     assert record_faults(settings_of(tmp_path), seen.replies) == []
     assert record_faults(settings_of(tmp_path), seen.replies + 1) != []
-    assert bot.most_at_once > 1, "they came one after another"
     assert not bot.overlapped, "two turns of one conversation ran at the same time"
     assert Counter(text for _sender, text, _metadata in bot.calls).most_common(2) == [(TOLD.start, PEOPLE), ("我的booth", PEOPLE)]
     assert seen.spread(seen.first)[1] < 5000

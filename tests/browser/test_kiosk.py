@@ -14,8 +14,9 @@ import pytest
 import zxingcpp
 from chat_site import ROOT, CardBot, Site
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from aid.kiosk.keys import StationKeys
 from aid.kiosk.stations import Stations
 from aid.kiosk.tables import load_kiosk
 from aid.replies import Choice, QuestionCard, ReceiptCard, Reply, SummaryCard, SummaryLine
@@ -172,7 +173,7 @@ def until(page: Page, holds: str) -> None:
     raise AssertionError(f"it never came to hold: {holds}")
 
 
-def unit_at(browser: Browser, site: Site, viewport: dict[str, int], stopped_clock: bool = False) -> Unit:
+def unit_at(browser: Browser, site: Site, viewport: dict[str, int], stopped_clock: bool = False, fragment: str = "") -> Unit:
     context = browser.new_context(viewport=viewport, has_touch=True)  # type: ignore[arg-type]
     page = context.new_page()
     assert isinstance(site.bot, FormBot)
@@ -182,7 +183,7 @@ def unit_at(browser: Browser, site: Site, viewport: dict[str, int], stopped_cloc
     page.set_default_timeout(10_000)
     if stopped_clock:
         page.clock.install()
-    page.goto(f"{site.address}kiosk?event=automobile&station=automobile-1")
+    page.goto(f"{site.address}kiosk?event=automobile&station=automobile-1{fragment}")
     expect(page.get_by_role("heading", level=1)).to_have_text(EXPO, timeout=20_000)
     # As on the machine, where the browser begins with this page.
     context.new_cdp_session(page).send("Page.resetNavigationHistory")
@@ -378,6 +379,32 @@ def test_who_goes_away_leaves_nothing_after_a_minute_and_a_counted_quarter(clock
     assert NAME not in page.content()
 
 
+def test_a_phone_that_loses_the_answer_to_its_take_over_asks_again_and_another_gets_nothing(unit: Unit, phone: Page) -> None:
+    unit.begin()
+    unit.complain()
+    unit.tap("发到手机")
+    address, asked = unit.code(), []
+
+    def lose_the_first(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        if len(asked) == 1:
+            assert route.fetch().status == 201
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.route("**/v1/handover", lose_the_first)
+    phone.goto(address)
+    expect(phone.locator(".items")).to_contain_text("已经从展台接过来了")
+    expect(phone.locator(".card.summary")).to_contain_text("139****7001")
+    assert len(asked) == 2
+    assert asked[0] == asked[1]
+    unit.expect_wiped()
+    for device in ({}, {"device": "a" * 36}):
+        refused = phone.request.post(f"{unit.site.address}v1/handover", data={"code": asked[0]["code"], **device})
+        assert (refused.status, refused.json()["error"]) == (404, "handover_gone")
+
+
 def test_the_end_button_is_always_in_sight_and_wipes_at_once(unit: Unit) -> None:
     unit.begin()
     for act in (lambda: None, lambda: unit.page.locator(".tile").first.tap(), lambda: unit.tap("首页"), unit.complain):
@@ -472,6 +499,29 @@ def test_staff_see_the_machine_and_that_somebody_is_at_it(unit: Unit) -> None:
     assert state.beat is not None
     assert (state.health, state.beat.event, state.beat.in_use, state.beat.outages) == ("well", "automobile", True, 0)
     assert state.beat.version == (unit.site.page / "kiosk.version").read_text("ascii").strip()
+
+
+def test_a_machine_with_a_key_shows_it_and_keeps_it_over_a_wipe_and_a_reload(browser: Browser, tmp_path: Path, built_page: Path) -> None:
+    secret = "a secret of the house, long enough for it"
+    settings = Settings(_env_file=None, var_dir=tmp_path / "var", knowledge_dir=ROOT / "knowledge", kiosk_pin=PIN, station_secret=secret)
+    site = Site(settings, FormBot(), built_page)
+    site.start()
+    key = f"#key={StationKeys(secret).of('automobile-1')}"
+    unit = unit_at(browser, site, PORTRAIT, fragment=key)
+    try:
+        with unit.page.expect_response("**/beat") as beat:
+            unit.page.evaluate("window.dispatchEvent(new Event('online'))")
+        assert beat.value.status == 200
+        unit.begin()
+        unit.tap("结束")
+        expect(unit.page.locator(".attract")).to_be_visible()
+        assert unit.page.evaluate("location.hash") == key
+        with unit.page.expect_response("**/beat") as beat:
+            unit.page.reload()
+        assert beat.value.status == 200
+    finally:
+        unit.context.close()
+        site.close()
 
 
 def test_staff_leave_by_five_taps_and_the_pin_and_the_window_closes(unit: Unit) -> None:

@@ -93,7 +93,7 @@ def test_a_whole_talk_goes_by_forms_and_breaks_no_rule_of_the_page(plain: Plain,
     page = plain.page
     plain.shot("talk-new")
     page.get_by_role("button", name="商标被冒用").click()
-    expect(page.locator(".said")).to_have_text(["您说 有人冒用我的商标怎么办"])
+    expect(page.locator(".said")).to_have_text(["您说 别人用了我的商标怎么办？"])
     plain.say("外观被抄了")
     expect(page).to_have_title(re.compile("^有回答了"))
     card = page.locator(".card.answer")

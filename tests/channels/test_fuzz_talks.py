@@ -131,9 +131,13 @@ class Talks(RuleBasedStateMachine):
         talk = self.talk(which)
         good = last and bool(talk.codes)
         code = talk.codes[-1] if good else talk.codes[0] if len(talk.codes) > 1 else secrets.token_urlsafe(24)
-        answer = self.door.ask("POST", "/v1/handover", json={"code": code})
+        taken = {"code": code, "device": secrets.token_urlsafe(24)}
+        answer = self.door.ask("POST", "/v1/handover", json=taken)
         assert answer.status_code == (201 if good else 404)
+        assert self.door.ask("POST", "/v1/handover", json={**taken, "device": secrets.token_urlsafe(24)}).status_code == 404
         if good:
+            answer = self.door.ask("POST", "/v1/handover", json=taken)
+            assert answer.status_code == 201
             assert talk.open
             assert answer.json()["conversation"] == talk.conversation
             talk.old_tokens.append(talk.token)

@@ -2,17 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
-from door_fakes import FakeBot, build, house
+from door_fakes import FakeBot, house
 
 from aid.replies import Choice, Reply
-from aid.store.errors import ConversationClosed, StoreUnavailable, UnknownChoice, UnknownConversation
-from channels.errors import HubStopped, RasaBroken, RasaTimeout, RasaUnreachable, TooManyStreams
-from channels.history import Excerpt
-from channels.hub import MOST_ATTEMPTS
-from channels.rooms import STREAMS
+from aid.store.errors import ConversationClosed, UnknownChoice, UnknownConversation
+from channels.errors import RasaBroken, RasaTimeout, RasaUnreachable
 
 pytestmark = pytest.mark.anyio
 
@@ -133,65 +129,6 @@ async def test_a_fault_in_one_turn_does_not_stop_the_next(tmp_path: Path) -> Non
         assert await it.replies(conversation) == [it.wording.replies.turn_failed, "答：乙"]
 
 
-async def test_what_a_crash_left_is_answered_at_the_next_start_in_order(tmp_path: Path) -> None:
-    before = build(tmp_path, FakeBot())
-    conversation = before.messages.open_conversation("web").id
-    for n in range(3):
-        before.messages.add_inbound(conversation, f"client-{n}", f"第{n}句")
-    before.store.close()
-    async with house(tmp_path) as it:
-        assert await it.hub.recover() == 3
-        assert await it.replies(conversation) == ["答：第0句", "答：第1句", "答：第2句"]
-        assert await it.hub.recover() == 0
-
-
-async def test_a_turn_cut_off_by_a_stop_is_run_at_the_next_start(tmp_path: Path) -> None:
-    it = build(tmp_path, FakeBot(hold=asyncio.Event()))
-    conversation = await it.hub.open("web")
-    await it.hub.receive(conversation, "client-1", "甲")
-    await it.hub.receive(conversation, "client-2", "乙")
-    await it.hub.stop(grace=0.05)
-    with pytest.raises(HubStopped):
-        await it.hub.receive(conversation, "client-3", "丙")
-    it.store.close()
-    async with house(tmp_path) as again:
-        assert await again.hub.recover() == 2
-        assert await again.replies(conversation) == ["答：甲", "答：乙"]
-
-
-async def test_a_stop_lets_a_running_turn_end(tmp_path: Path) -> None:
-    it = build(tmp_path, FakeBot())
-    conversation = await it.hub.open("web")
-    await it.hub.receive(conversation, "client-1", "甲")
-    await it.hub.stop()
-    assert [reply.body["text"] for reply in it.messages.replies_after(conversation)] == ["答：甲"]
-    it.store.close()
-
-
-async def test_a_message_that_never_ends_its_turn_is_given_up_after_some_starts(tmp_path: Path) -> None:
-    async with house(tmp_path) as it:
-        conversation = it.messages.open_conversation("web").id
-        inbound, _new = it.messages.add_inbound(conversation, "client-1", "你好")
-        for _start in range(MOST_ATTEMPTS):
-            it.messages.start_turn(inbound.id)
-        await it.hub.recover()
-        assert await it.replies(conversation) == [it.wording.replies.turn_failed]
-        assert it.bot.calls == []
-
-
-async def test_a_peer_that_hangs_up_cancels_nothing(tmp_path: Path) -> None:
-    async with house(tmp_path) as it:
-        conversation = await it.hub.open("web")
-        request = asyncio.create_task(it.hub.receive(conversation, "client-1", "你好"))
-        await asyncio.sleep(0)
-        request.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await request
-        while not await it.replies(conversation):
-            await asyncio.sleep(0.005)
-        assert await it.replies(conversation) == ["答：你好"]
-
-
 async def test_an_over_long_text_is_kept_and_answered_without_the_bot(tmp_path: Path) -> None:
     async with house(tmp_path) as it:
         conversation = await it.hub.open("web")
@@ -265,79 +202,3 @@ async def test_an_unknown_or_closed_conversation_takes_nothing(tmp_path: Path) -
         it.messages.close_conversation(conversation)
         with pytest.raises(ConversationClosed):
             await it.hub.receive(conversation, "client-1", "你好")
-
-
-async def test_a_record_that_is_away_for_a_moment_costs_no_reply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with house(tmp_path) as it:
-        conversation = await it.hub.open("web")
-        finish, away = it.messages.finish_turn, [StoreUnavailable("x"), StoreUnavailable("x")]
-
-        def unsteady(*given: Any) -> object:
-            if away:
-                raise away.pop()
-            return finish(*given)
-
-        monkeypatch.setattr(it.messages, "finish_turn", unsteady)
-        await it.hub.receive(conversation, "client-1", "你好")
-        assert await it.replies(conversation) == ["答：你好"]
-        assert len(it.bot.calls) == 1
-
-
-async def test_who_follows_gets_what_he_missed_and_then_what_comes(tmp_path: Path) -> None:
-    async with house(tmp_path) as it:
-        conversation = await it.hub.open("web")
-        for n in (1, 2):
-            await it.hub.receive(conversation, f"client-{n}", str(n))
-        await it.replies(conversation)
-        seen: list[Excerpt] = []
-
-        async def follow() -> None:
-            async for excerpt in it.hub.follow(conversation, 1, 5):
-                if excerpt:
-                    seen.append(excerpt)
-
-        follower = asyncio.create_task(follow())
-        while not seen:
-            await asyncio.sleep(0.005)
-        await it.hub.receive(conversation, "client-3", "3")
-        await it.replies(conversation)
-        async with asyncio.timeout(5):
-            while seen[-1].pending or not any(reply.number == 3 for one in seen for reply in one.replies):
-                await asyncio.sleep(0.005)
-        it.hub.end_streams()
-        await asyncio.wait_for(follower, 2)
-        assert [reply.number for one in seen for reply in one.replies] == [2, 3]
-        assert [said.client_id for one in seen for said in one.said] == ["client-2", "client-3"]
-        assert True in [one.pending for one in seen]
-
-
-async def test_silence_is_told_by_beats(tmp_path: Path) -> None:
-    async with house(tmp_path) as it:
-        conversation = await it.hub.open("web")
-        stream = it.hub.follow(conversation, 0, 0.01)
-        first, second = await anext(stream), await anext(stream)
-        await stream.aclose()
-        assert first == Excerpt([], [], False)
-        assert second is None
-
-
-async def test_only_so_many_pages_follow_one_conversation(tmp_path: Path) -> None:
-    async with house(tmp_path) as it:
-        conversation = await it.hub.open("web")
-        streams = [it.hub.follow(conversation, 0, 5) for _ in range(STREAMS)]
-        for stream in streams:
-            await anext(stream)
-        with pytest.raises(TooManyStreams):
-            it.hub.check_place(conversation)
-        for stream in streams:
-            await stream.aclose()
-        it.hub.check_place(conversation)
-
-
-async def test_no_room_is_kept_for_a_conversation_at_rest(tmp_path: Path) -> None:
-    async with house(tmp_path) as it:
-        for n in range(5):
-            await it.hub.receive(await it.hub.open("web"), "client-1", str(n))
-        await it.hub.idle()
-        await asyncio.sleep(0.01)
-        assert it.hub.in_motion == 0

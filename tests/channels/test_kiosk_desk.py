@@ -11,8 +11,10 @@ import pytest
 from door_fakes import HURRY, KNOWLEDGE, FakeBot, fixed_clock, running, settings_in
 from fastapi import FastAPI
 
-from aid.cli.stations import stations
+from aid.cli.stations import station_keys, stations
 from aid.clock import FixedClock
+from aid.errors import SettingsError
+from aid.kiosk.keys import StationKeys
 from aid.kiosk.stations import Stations
 from aid.kiosk.tables import load_kiosk
 from aid.store import open_store
@@ -154,3 +156,42 @@ async def test_without_a_pin_in_the_settings_nobody_gets_out(tmp_path: Path) -> 
     async with running(app_in(tmp_path)) as client:
         for guess in ("0", "000000"):
             assert refused(await leave(client, guess)) == (403, "pin_wrong")
+
+
+SECRET = "a secret of the house, long enough for it"
+
+
+async def test_where_machines_have_keys_only_the_machines_own_is_believed(tmp_path: Path) -> None:
+    keys = StationKeys(SECRET)
+    beat = {"event": "automobile", "version": "abc"}
+    async with running(app_in(tmp_path, station_secret=SECRET)) as client:
+        for key in (None, keys.of("automobile-2"), StationKeys(SECRET + "x").of(STATION), "A" * 43):
+            forged = await client.post(f"/v1/stations/{STATION}/beat", json=beat | ({"key": key} if key else {}))
+            assert refused(forged) == (404, "station_unknown"), key
+        assert (await client.post(f"/v1/stations/{STATION}/beat", json={**beat, "key": "short"})).status_code == 422
+        assert health_in(tmp_path) == "unseen"
+        assert (await client.post(f"/v1/stations/{STATION}/beat", json={**beat, "key": keys.of(STATION)})).status_code == 200
+        assert health_in(tmp_path) == "well"
+
+
+async def test_where_machines_have_no_keys_one_that_comes_along_does_no_harm(tmp_path: Path) -> None:
+    async with running(app_in(tmp_path)) as client:
+        for more in ({}, {"key": "A" * 43}):
+            assert (await client.post(f"/v1/stations/{STATION}/beat", json={"version": "abc", **more})).status_code == 200
+
+
+def test_staff_are_shown_each_machines_key_and_told_when_none_is_needed(tmp_path: Path) -> None:
+    shown: list[str] = []
+    station_keys(settings_in(tmp_path, station_secret=SECRET), shown.append)
+    assert [line.split() for line in shown] == [[one.id, f"#key={StationKeys(SECRET).of(one.id)}"] for one in load_kiosk(KNOWLEDGE).stations]
+    with pytest.raises(SettingsError, match="AID_STATION_SECRET"):
+        station_keys(settings_in(tmp_path), shown.append)
+
+
+def health_in(folder: Path) -> str:
+    store = open_store(settings_in(folder))
+    try:
+        [state] = [one for one in Stations(store, fixed_clock()).states(load_kiosk(KNOWLEDGE).stations) if one.station.id == STATION]
+    finally:
+        store.close()
+    return state.health

@@ -11,14 +11,14 @@ import pytest
 from door_fakes import FakeBot, running, served, settings_in
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
-from test_web import app_in, begin, say, settled
+from web_calls import app_in, begin, say, settled
 
+from aid.wording.doors import ErrorWording, read_wording
 from channels.door import AtDoor, Own
 from channels.errors import NoPreview
 from channels.openapi import describe, statuses
 from channels.problems import ANSWERS
 from channels.web import create_app
-from channels.wording import ErrorWording, read_wording
 from tests.channels.contract import OPEN, Contract, routes
 
 

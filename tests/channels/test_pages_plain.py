@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from door_fakes import KNOWLEDGE, running
-from test_web import app_in
+from web_calls import app_in
 
 from aid.cases.lookups import WRONG_LOOKUPS
 from aid.cases.tables import load_tables
 from aid.faults import KnowledgeError
 from aid.privacy.notice import load_notice
+from aid.wording.pages import read_page_words
 from channels.pages.plain import places
-from channels.pages.words import read_page_words
 from tests.channels.tickets import filed
 from tests.forms import Page
 

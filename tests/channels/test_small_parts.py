@@ -11,12 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aid.errors import SettingsError
 from aid.faults import KnowledgeError
+from aid.wording.doors import ErrorWording, read_wording
 from channels import limits
 from channels.errors import TooManyMessages
 from channels.limits import RateLimit
 from channels.problems import ANSWERS, REFUSALS, STATUS_CODES
 from channels.tokens import token_key
-from channels.wording import ErrorWording, read_wording
 
 
 def test_the_key_file_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:

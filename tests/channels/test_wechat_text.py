@@ -26,9 +26,9 @@ from aid.replies import (
     SummaryLine,
 )
 from aid.settings import PROJECT
+from aid.wording.doors import read_wording
 from channels.wechat.cutting import LIMITS, Limits, cost, first_piece
 from channels.wechat.text import Told, told
-from channels.wording import read_wording
 
 WORDING = read_wording(PROJECT / "knowledge").wechat
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">(.*?)</a>')

@@ -16,12 +16,12 @@ from aid.privacy.vault import open_vault
 from aid.settings import PROJECT, Settings
 from aid.store.engine import open_store
 from aid.store.messages import Messages
+from aid.wording.doors import read_wording
 from channels.tokens import Tokens, token_key
 from channels.wechat.choices import Option, resolve, wants_more
 from channels.wechat.cutting import LIMITS
 from channels.wechat.text import told
 from channels.wire import ShownReply
-from channels.wording import read_wording
 from tests.conversations.conftest import Stack
 from tests.conversations.talk import Talk, Visitor, talks, walk
 

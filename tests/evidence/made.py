@@ -58,3 +58,8 @@ def box(name: bytes, content: bytes = b"") -> bytes:
 
 def film(brand: bytes = b"isom") -> bytes:
     return box(b"ftyp", brand + b"\0\0\0\0") + box(b"moov", b"x" * 40) + box(b"mdat", b"y" * 200)
+
+
+def colours(count: int) -> list[bytes]:
+    """So many pictures that differ."""
+    return [picture(size=(8 + n, 8)) for n in range(count)]

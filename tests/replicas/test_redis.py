@@ -22,7 +22,7 @@ from channels.redis_exchange import MOST_UNTOLD, RedisExchange, connect, read
 from channels.replicas import News
 from channels.shared_limits import RedisCounts, SharedAddressLimit, SharedRateLimit
 from tests.replicas.conftest import address
-from tests.replicas.test_two_hubs import until
+from tests.replicas.hubs import until
 from tests.servers import Running
 
 pytestmark = pytest.mark.anyio

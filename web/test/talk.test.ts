@@ -175,7 +175,7 @@ test("a code for the phone is asked for under the talk's own token, and the phon
   assert.equal(asked?.token, "Bearer t1");
   server.script.push(() => json(201, { conversation: "c1", token: "t2" }));
   const phone = new Line("", server.fetch);
-  assert.deepEqual(await phone.takeOver("C".repeat(32)), { conversation: "c1", token: "t2" });
+  assert.deepEqual(await phone.takeOver({ code: "C".repeat(32), device: "d".repeat(32) }), { conversation: "c1", token: "t2" });
   assert.equal(server.calls.at(-1)?.path, "v1/handover");
   talk.restart();
 });

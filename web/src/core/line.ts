@@ -1,7 +1,7 @@
 // The line to the server: one method per address, every failure a LineError.
 
 import { EventParser } from "./sse";
-import type { Asked, Draft, History, Reply, Said, Session, StatusCard, StreamEvent } from "./types";
+import type { Asked, Draft, History, Reply, Said, Session, StatusCard, StreamEvent, TakeOver } from "./types";
 
 /** `status` 0: the line itself failed. `message` is the server's own sentence, empty where it gave none. */
 export class LineError extends Error {
@@ -88,9 +88,9 @@ export class Line {
     return ((await this.call("POST", `${own(session)}/handover`, session, {})) as { code: string }).code;
   }
 
-  /** Goes on here with a conversation that another device gave a code for. */
-  async takeOver(code: string): Promise<Session> {
-    return (await this.call("POST", "v1/handover", null, { code })) as Session;
+  /** Goes on here with a conversation that another device gave a code for; `device` is this device's own secret, the same in each try. */
+  async takeOver({ code, device }: Pick<TakeOver, "code" | "device">): Promise<Session> {
+    return (await this.call("POST", "v1/handover", null, { code, device })) as Session;
   }
 
   /** Sends a file; `sent` is told which part (0 to 1) is on its way. XMLHttpRequest, because fetch tells nothing of it. */

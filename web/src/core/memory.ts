@@ -1,6 +1,6 @@
 // What survives a reload: the session, the outbox, the text size. Works on where storage is forbidden, until the page closes.
 
-import type { Draft, Session } from "./types";
+import type { Draft, Session, TakeOver } from "./types";
 
 export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
@@ -16,6 +16,7 @@ export function plainShelf(): Shelf {
 
 export const SESSION_KEY = "aid.session";
 export const OUTBOX_KEY = "aid.outbox";
+const TAKE_OVER_KEY = "aid.takeover";
 const LARGE_KEY = "aid.large";
 const LOOK_KEY = "aid.look";
 
@@ -48,6 +49,17 @@ export class Memory {
 
   keepOutbox(drafts: Draft[]): void {
     this.write(OUTBOX_KEY, drafts.length ? drafts : null);
+  }
+
+  /** The take-over whose answer has not come yet: a page that is opened anew asks again with the same secret. */
+  takeOver(): TakeOver | null {
+    const found = this.read<Partial<TakeOver>>(TAKE_OVER_KEY);
+    const whole = typeof found?.code === "string" && typeof found.device === "string" && typeof found.over === "string";
+    return whole ? (found as TakeOver) : null;
+  }
+
+  keepTakeOver(pending: TakeOver | null): void {
+    this.write(TAKE_OVER_KEY, pending);
   }
 
   large(): boolean {

@@ -48,3 +48,5 @@ export type StreamEvent =
   | { type: "reply"; reply: Reply }
   | { type: "said"; said: Said }
   | { type: "typing"; pending: boolean };
+/** A take-over whose answer has not come yet: the code, this device's own secret, and the talk that it had when it began (empty: none). */
+export interface TakeOver { code: string; device: string; over: string }

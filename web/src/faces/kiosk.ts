@@ -14,6 +14,8 @@ if (root) {
     root,
     event: asked("event", /^[A-Za-z0-9_.-]{1,40}$/),
     station: asked("station", /^[a-z0-9][a-z0-9-]{0,24}$/),
+    // In the fragment: it reaches no server's log and no proxy.
+    key: /^#key=([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? null,
     keyboard: () => new ScreenKeyboard(),
   }).start();
   // Only over https or on the machine itself; elsewhere the open page alone holds out without a line.

@@ -1,14 +1,14 @@
 // The chat as a page of its own.
 
-import { backoffMs, Sleeper } from "../core/backoff";
-import { Line, LineError } from "../core/line";
+import { Sleeper } from "../core/backoff";
+import { Line } from "../core/line";
 import { Memory, OUTBOX_KEY, plainShelf, SESSION_KEY, type Shelf } from "../core/memory";
+import { takeOver, type Outcome } from "../core/takeover";
 import { followScreen } from "../ui/screen";
 import { Shell } from "../ui/shell";
 import { useLanguage, WORDING } from "../wording";
 
 const HANDOVER = /^#handover=([A-Za-z0-9_-]{32})$/;
-const TAKE_OVER_TRIES = 4;
 
 function shelf(): Shelf {
   try {
@@ -30,21 +30,11 @@ function handoverCode(): string | null {
   return code;
 }
 
-/** Makes the kiosk's talk this page's own; gives the sentence to show. */
-async function takeOver(code: string, memory: Memory): Promise<string> {
-  const line = new Line("", (input, init) => fetch(input, init));
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const session = await line.takeOver(code);
-      memory.keepOutbox([]);
-      memory.keepSession(session);
-      return WORDING.takenOver;
-    } catch (fault) {
-      const passing = fault instanceof LineError && fault.passing;
-      if (passing && attempt + 1 < TAKE_OVER_TRIES) await new Sleeper().sleep(backoffMs(attempt));
-      else return (!passing && fault instanceof LineError && fault.message) || WORDING.takeOverFailed;
-    }
-  }
+/** What is said about the take-over from the kiosk; empty where there was none. */
+function told(outcome: Outcome): string {
+  if (outcome.kind === "taken") return WORDING.takenOver;
+  if (outcome.kind === "refused") return outcome.message || WORDING.takeOverFailed;
+  return outcome.kind === "later" ? WORDING.takeOverLater : "";
 }
 
 async function start(root: HTMLElement): Promise<void> {
@@ -55,7 +45,8 @@ async function start(root: HTMLElement): Promise<void> {
   document.title = WORDING.title;
   const code = handoverCode();
   if (code) root.textContent = WORDING.takingOver;
-  const said = code && (await takeOver(code, memory));
+  const line = new Line("", (input, init) => fetch(input, init));
+  const said = told(await takeOver(line, memory, code, (ms) => new Sleeper().sleep(ms)));
   const shell = new Shell({
     root: document.documentElement, memory, base: "", links: true, site: null, event: eventCode(), scope: "",
     switchLanguage: () => {

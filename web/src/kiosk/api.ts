@@ -13,7 +13,7 @@ export interface Content {
   offline: { title: string; still: string; paper: string; phone: string; back: string };
   address: string;
 }
-export interface Beat { event: string | null; version: string; line: "ok" | "unsteady"; outages: number; in_use: boolean }
+export interface Beat { event: string | null; version: string; line: "ok" | "unsteady"; outages: number; in_use: boolean; key?: string }
 
 export class KioskLine extends Line {
   constructor() {

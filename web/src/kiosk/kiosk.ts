@@ -23,7 +23,7 @@ const NO_STATION = "none";
 const NOTE_MS = 8_000;
 const FAREWELL_MS = 3_000;
 
-export interface Place { root: HTMLElement; event: string | null; station: string | null; keyboard: () => Typing }
+export interface Place { root: HTMLElement; event: string | null; station: string | null; key: string | null; keyboard: () => Typing }
 
 export class Kiosk {
   private content: Content | null = null;
@@ -31,6 +31,8 @@ export class Kiosk {
   private visit: Visit | null = null;
   private attracting = true;
   private readonly line = new KioskLine();
+  /** The machine's own, with its key; a new version opens itself under it. */
+  private readonly ownAddress: string;
   private readonly stage = el("div", { class: "stage" });
   private readonly sign = el("div", { class: "offline", role: "status" });
   private readonly keysPlace = el("section", { class: "keys", "aria-label": KIOSK.keys, hidden: true });
@@ -44,6 +46,7 @@ export class Kiosk {
   private countdown: { dialog: HTMLDialogElement; text: HTMLElement } | null = null;
 
   constructor(private readonly place: Place) {
+    this.ownAddress = location.pathname + location.search + (place.key ? location.hash : "");
     this.bar = new Bar(new TextSize(document.documentElement), {
       home: () => this.home(), phone: () => this.toPhone(), receipt: () => this.showReceipt(), end: () => this.wipe(KIOSK.ended),
     });
@@ -80,7 +83,9 @@ export class Kiosk {
   private async tellHealth(station: string): Promise<void> {
     const line = this.pulse.steady ? "ok" : "unsteady";
     try {
-      const version = await this.line.beat(station, { event: this.place.event, version: __VERSION__, line, outages: this.pulse.outages, in_use: !this.attracting });
+      const version = await this.line.beat(station, {
+        event: this.place.event, version: __VERSION__, line, outages: this.pulse.outages, in_use: !this.attracting, ...(this.place.key ? { key: this.place.key } : {}),
+      });
       // A new page is on the server; nobody is here to be disturbed.
       if (version && version !== __VERSION__ && this.attracting) location.reload();
     } catch (fault) {
@@ -214,7 +219,7 @@ export class Kiosk {
         // Forbidden storage holds nothing.
       }
     }
-    history.replaceState(null, "", location.pathname + location.search);
+    history.replaceState(null, "", this.ownAddress);
     this.heard.textContent = "";
     this.bar.reset();
     this.attract(note);

@@ -90,13 +90,6 @@ class CenterWords(_Part):
     phones: Sentence
 
 
-class Topic(_Part):
-    """A question that is asked by one tap."""
-
-    label: Sentence
-    text: Sentence
-
-
 class TalkWords(_Part):
     """The talk by form posts."""
 
@@ -105,7 +98,6 @@ class TalkWords(_Part):
     greeting: Sentence
     privacy: Sentence
     topics: Sentence
-    topic_buttons: list[Topic]
     transcript: Sentence
     you: Sentence
     bot: Sentence
