@@ -63,8 +63,8 @@ class Access:
             session.add(HandoverRow(code_digest=_hash(code), conversation_id=conversation_id, expires_at=expires))
         return code
 
-    def take_over(self, code: str) -> tuple[str, Entry]:
-        """Use a code: the conversation goes on at the phone's door, and the tokens of the first device are void.
+    def take_over(self, code: str, door: str = PHONE_DOOR) -> tuple[str, Entry]:
+        """Use a code: the conversation goes on at ``door`` (the phone's), and the tokens of the first device are void.
 
         Raises:
             HandoverGone: the code is unknown, used or too old, or the conversation has ended; never says which.
@@ -76,7 +76,7 @@ class Access:
             row = session.get(ConversationRow, taken, with_for_update=True) if taken else None
             if row is None or row.state != "open":
                 raise HandoverGone("the code opens nothing")
-            row.door, row.generation = PHONE_DOOR, row.generation + 1
+            row.door, row.generation = door, row.generation + 1
             return row.id, Entry(row.door, row.generation, True)
 
     def _changed(self, session: Session, conversation_id: str, **values: str) -> None:

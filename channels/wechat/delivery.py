@@ -1,0 +1,164 @@
+"""The way of an answer to the follower: in the platform's own connection when somebody still listens there, else as a message of its own.
+
+What is told is counted by the number of the last reply: before anything is said it is written down as told (so that no two processes say
+it), and taken back when it could not be sent. What was not told is told with the next message, together with that one's answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from aid.clock import Clock
+from aid.replies import Reply
+from aid.store.followers import Follower, Followers
+from aid.store.notices import Notice, Notices
+from channels.hub import Hub
+from channels.wechat.api import NeverSent, PlatformApi
+from channels.wechat.errors import ApiError, NotForAccount, QuotaUsedUp, WindowClosed
+from channels.wechat.steps import Steps
+from channels.wechat.text import told
+from channels.wechat.waiting import Waiting
+from channels.wire import ShownReply
+from channels.wording import WechatWording
+
+log = logging.getLogger(__name__)
+
+ASKED_AGAIN = timedelta(hours=1)
+"""An account that may not send messages is asked again after this: rights can be given."""
+Sent = Literal["sent", "unsure", "later", "no"]
+"""``unsure``: the platform said nothing; ``later``: surely not sent, and may be tried again; ``no``: not before his next act."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is told now: the first page, those that follow, and what stands behind them."""
+
+    pages: list[str]
+    before: int
+    until: int
+    notices: list[Notice]
+
+
+class Delivery:
+    """Tells followers what there is to tell. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(
+        self, hub: Hub, followers: Followers, notices: Notices, steps: Steps, words: WechatWording, api: PlatformApi | None, clock: Clock
+    ) -> None:
+        self._hub, self._followers, self._notices, self._steps = hub, followers, notices, steps
+        self._words, self._api, self._clock = words, api, clock
+        self._forbidden_until: datetime | None = None
+
+    @property
+    def may_push(self) -> bool:
+        """Whether messages of our own can be sent at all, as far as is known."""
+        return self._api is not None and (self._forbidden_until is None or self._clock.now() >= self._forbidden_until)
+
+    async def deliver(self, follower: Follower, until: int | None, waiting: Waiting, key: str) -> None:
+        """Tell the replies that have not been told, up to number ``until`` (all, when ``None``), and what waits of his cases."""
+        ready = await self._ready(follower, until, await self._claimed(follower))
+        if ready is None:
+            waiting.give(None)
+            return
+        if waiting.give(ready.pages[0]):
+            await self._hub.offload(self._followers.keep_answer, key, ready.pages[0])
+        elif await self.push(follower, ready.pages[0]) != "sent":
+            await self._taken_back(follower, ready)
+            return
+        for notice in ready.notices:
+            await self._hub.offload(self._notices.told, notice)
+
+    async def page(self, page: str, waiting: Waiting, follower: Follower, key: str) -> None:
+        """Tell one page that was kept."""
+        if waiting.give(page):
+            await self._hub.offload(self._followers.keep_answer, key, page)
+        else:
+            await self.push(follower, page)
+
+    async def push_owed(self, follower: Follower) -> Sent:
+        """Tell as a message of our own what was not told: after a crash, or when the platform could not be reached."""
+        ready = await self._ready(follower, None, [])
+        if ready is None:
+            return "sent"
+        sent = await self.push(follower, ready.pages[0])
+        if sent != "sent":
+            await self._taken_back(follower, ready)
+        return sent
+
+    async def push(self, follower: Follower, content: str) -> Sent:
+        """A message of our own, counted first."""
+        if self._api is None or not self.may_push:
+            return "no"
+        if not await self._hub.offload(self._followers.may_send, follower.conversation_id):
+            return "no"
+        try:
+            await self._api.send_text(follower.openid, content)
+        except (QuotaUsedUp, WindowClosed) as fault:
+            log.info("%s", fault)
+            await self._hub.offload(self._followers.send_no_more, follower.conversation_id)
+            return "no"
+        except NotForAccount as fault:
+            log.warning("%s: answers that take long are given with the next message", fault)
+            self._forbidden_until = self._clock.now() + ASKED_AGAIN
+            return "no"
+        except NeverSent as fault:
+            log.warning("%s", fault)
+            return "later"
+        except ApiError as fault:
+            log.warning("%s", fault)
+            return "unsure"
+        return "sent"
+
+    async def typing(self, follower: Follower) -> None:
+        """Show that an answer is being written; of no consequence when it fails."""
+        if self._api is not None and self.may_push:
+            try:
+                await self._api.typing(follower.openid)
+            except ApiError as fault:
+                log.info("%s", fault)
+
+    async def _ready(self, follower: Follower, until: int | None, notices: list[Notice]) -> _Ready | None:
+        conversation = follower.conversation_id
+        standing = await self._hub.offload(self._followers.standing, conversation)
+        seen = await self._hub.read(conversation, standing.told_until)
+        numbers = [reply.number for reply in seen.replies if until is None or reply.number <= until]
+        replies = [ShownReply.model_validate(reply.public()) for reply in seen.replies if reply.number in numbers]
+        steps = await self._steps_of(notices)
+        if not replies and not steps:
+            return None
+        said: Sequence[Reply | ShownReply] = [*(Reply(text=step) for step in steps.values()), *replies]
+        found = told(said, self._words)
+        last = max([standing.told_until, *numbers])
+        options = [[one.label, one.id, one.number] for one in found.options] if replies else standing.options
+        more = found.pages[1:] if replies else [*found.pages[1:], *standing.pages]
+        mine = await self._hub.offload(self._followers.tell, conversation, standing.told_until, last, more, options)
+        if not mine or not found.pages:  # another process tells it, or there is nothing to be read in it
+            for one in steps:
+                await self._hub.offload(self._notices.give_back, one, None)
+            return None
+        return _Ready(found.pages, standing.told_until, last, list(steps))
+
+    async def _steps_of(self, notices: list[Notice]) -> dict[Notice, str]:
+        """The steps in words; one of a ticket that is gone is over with that."""
+        found = {}
+        for one in notices:
+            if words := await self._hub.offload(self._steps.told, one):
+                found[one] = words
+            else:
+                await self._hub.offload(self._notices.told, one)
+        return found
+
+    async def _claimed(self, follower: Follower) -> list[Notice]:
+        own = await self._hub.offload(self._followers.conversations, follower.openid)
+        waiting = await self._hub.offload(self._notices.of, own)
+        return [one for one in waiting if await self._hub.offload(self._notices.claim, one)]
+
+    async def _taken_back(self, follower: Follower, ready: _Ready) -> None:
+        if ready.until != ready.before:
+            await self._hub.offload(self._followers.untell, follower.conversation_id, ready.before, ready.until)
+        for one in ready.notices:
+            await self._hub.offload(self._notices.give_back, one, None)
