@@ -22,7 +22,7 @@ from aid.clock import Clock, FixedClock
 from channels.__main__ import Server
 from channels.web import create_app
 from channels.wechat.door import Pace
-from channels.wechat.standin import Account, Platform
+from channels.wechat.standin import ACCOUNT, Account, Platform
 from channels.wechat.talk import Tempo
 
 APP, SECRET, TOKEN = "wxba5fad812f8e6fb9", "secret-of-the-account", "token-of-the-callback"
@@ -46,7 +46,7 @@ class Peer(Platform):
         crypto = WeChatCrypto(self.account.token, self.account.aes_key, self.account.app_id)
         opened = crypto.decrypt_message(answer, fields["MsgSignature"], fields["TimeStamp"], fields["Nonce"])
         read = parse_message(opened)
-        assert (read.type, read.target) == ("text", next(openid for openid in self.phones if openid == read.target))
+        assert (read.type, read.source) == ("text", ACCOUNT)
         return str(opened)
 
 
@@ -65,6 +65,8 @@ class Wechat:
     bot: FakeBot
     clock: FixedClock
     client: httpx.AsyncClient
+    address: str
+    """Of the platform's API."""
 
     @property
     def door(self) -> Any:
@@ -121,7 +123,7 @@ async def wechat(
         async with listening(app) as address, httpx.AsyncClient(base_url=address, timeout=10, trust_env=False) as client:
             account.callback = f"{address}/wechat/callback"
             try:
-                yield Wechat(platform, app, bot, clock, client)
+                yield Wechat(platform, app, bot, clock, client, api)
             finally:
                 if bot.hold:
                     bot.hold.set()
