@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 from starlette.applications import Starlette
@@ -29,6 +31,7 @@ from channels.wechat.parsing import parse
 PATIENCE_SECONDS, TRIES = 5.0, 3
 MOST_BYTES = 2048
 TOKEN_SECONDS = 7200
+_LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^&"]*)&msgmenuid=([^"]*)">')
 BROKEN = "该公众号暂时无法提供服务，请稍后再试"
 """What the platform shows when an account answers nonsense or not at all."""
 ACCOUNT = "gh_0123456789ab"
@@ -107,12 +110,12 @@ class Platform:
 
     async def text(self, openid: str, words: str, menu_id: str = "") -> str | None:
         """A follower types; gives what is answered in the same connection."""
-        self._allow(openid, is_tap=bool(menu_id))
+        self.allow(openid, is_tap=bool(menu_id))
         return await self.message(openid, "text", Content=words, **({"bizmsgmenuid": menu_id} if menu_id else {}))
 
     async def photo(self, openid: str, content: bytes) -> str | None:
         """A follower sends a picture."""
-        self._allow(openid)
+        self.allow(openid)
         return await self.message(openid, "image", PicUrl="http://mmbiz.qpic.cn/x", MediaId=self.keep_media(content))
 
     async def event(self, openid: str, event: str, **fields: str) -> str | None:
@@ -121,7 +124,7 @@ class Platform:
             self.phone(openid).follows = False
         elif event in ("subscribe", "SCAN", "CLICK"):
             self.phone(openid).follows = True
-            self._allow(openid, is_tap=True)
+            self.allow(openid, is_tap=True)
         return await self.push(openid, self.fields(openid, "event", Event=event, **fields))
 
     async def message(self, openid: str, kind: str, **fields: str) -> str | None:
@@ -188,7 +191,15 @@ class Platform:
         content = parse(opened.encode())["Content"]
         return content if len(content.encode()) <= MOST_BYTES else BROKEN
 
-    def _allow(self, openid: str, is_tap: bool = False) -> None:
+    def links(self, openid: str) -> list[tuple[str, str]]:
+        """The links of the newest message that has some: what a tap sends, and its id."""
+        for words in reversed(self.phone(openid).seen):
+            if found := _LINK.findall(words):
+                return [(unquote(content), unquote(menu_id)) for content, menu_id in found]
+        return []
+
+    def allow(self, openid: str, is_tap: bool = False) -> None:
+        """Note an act of the follower's, which allows messages."""
         phone, now = self.phone(openid), self._clock.now()
         if is_tap:
             phone.tap_end, phone.tap_left = now + timedelta(minutes=1), 3

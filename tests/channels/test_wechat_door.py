@@ -299,7 +299,7 @@ async def test_what_a_crash_left_untold_is_pushed_after_the_next_start(tmp_path:
         await asyncio.sleep(0.05)
     clock = fixed_clock()
     clock.advance(timedelta(minutes=1))
-    async with wechat(tmp_path, clock=clock, prepare=lambda platform: platform._allow(ANN)) as it:
+    async with wechat(tmp_path, clock=clock, prepare=lambda platform: platform.allow(ANN)) as it:
         await it.quiet()
         clock.advance(timedelta(seconds=20))
         await it.round()

@@ -83,6 +83,8 @@ class Wechat:
         return self.platform.phone(openid).seen
 
     async def round(self) -> None:
+        """One round; who is still being answered would be passed over."""
+        await self.quiet()
         await self.door.rounds.once()
 
 
