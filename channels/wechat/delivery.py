@@ -29,15 +29,19 @@ log = logging.getLogger(__name__)
 
 ASKED_AGAIN = timedelta(hours=1)
 """An account that may not send messages is asked again after this: rights can be given."""
+MOST_TAPS = 10
+"""Choices of one message; with more of them numbers in a text are easier to overlook."""
 Sent = Literal["sent", "unsure", "later", "no"]
 """``unsure``: the platform said nothing; ``later``: surely not sent, and may be tried again; ``no``: not before his next act."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """What is told now: the first page, those that follow, and what stands behind them."""
+    """What is told now: the first page, those that follow, and what stands behind them; ``menu``: its choices, where they can be shown apart."""
 
     pages: list[str]
+    lead: str
+    menu: list[tuple[str, str]]
     before: int
     until: int
     notices: list[Notice]
@@ -52,6 +56,7 @@ class Delivery:
         self._hub, self._followers, self._notices, self._steps = hub, followers, notices, steps
         self._words, self._api, self._clock = words, api, clock
         self._forbidden_until: datetime | None = None
+        self._no_menus_until: datetime | None = None
 
     @property
     def may_push(self) -> bool:
@@ -66,7 +71,7 @@ class Delivery:
             return
         if waiting.give(ready.pages[0]):
             await self._hub.offload(self._followers.keep_answer, key, ready.pages[0])
-        elif await self.push(follower, ready.pages[0]) != "sent":
+        elif await self._push_ready(follower, ready) != "sent":
             await self._taken_back(follower, ready)
             return
         for notice in ready.notices:
@@ -84,19 +89,23 @@ class Delivery:
         ready = await self._ready(follower, None, [])
         if ready is None:
             return "sent"
-        sent = await self.push(follower, ready.pages[0])
+        sent = await self._push_ready(follower, ready)
         if sent != "sent":
             await self._taken_back(follower, ready)
         return sent
 
-    async def push(self, follower: Follower, content: str) -> Sent:
-        """A message of our own, counted first."""
+    async def _push_ready(self, follower: Follower, ready: _Ready) -> Sent:
+        return await self.push(follower, ready.pages[0], ready.lead, ready.menu)
+
+    async def push(self, follower: Follower, content: str, lead: str = "", menu: Sequence[tuple[str, str]] = ()) -> Sent:
+        """A message of our own, counted first; as a message of choices (``lead`` and ``menu``) where the account has that kind."""
         if self._api is None or not self.may_push:
             return "no"
         if not await self._hub.offload(self._followers.may_send, follower.conversation_id):
             return "no"
         try:
-            await self._api.send_text(follower.openid, content)
+            if not (menu and await self._sent_as_menu(self._api, follower, lead, menu)):
+                await self._api.send_text(follower.openid, content)
         except (QuotaUsedUp, WindowClosed) as fault:
             log.info("%s", fault)
             await self._hub.offload(self._followers.send_no_more, follower.conversation_id)
@@ -112,6 +121,18 @@ class Delivery:
             log.warning("%s", fault)
             return "unsure"
         return "sent"
+
+    async def _sent_as_menu(self, api: PlatformApi, follower: Follower, lead: str, menu: Sequence[tuple[str, str]]) -> bool:
+        """``False`` where the account has no messages of choices: nothing was sent, and it is not tried again for a while."""
+        if self._no_menus_until is not None and self._clock.now() < self._no_menus_until:
+            return False
+        try:
+            await api.send_menu(follower.openid, lead, list(menu))
+        except NotForAccount as fault:
+            log.info("%s: choices are sent as text", fault)
+            self._no_menus_until = self._clock.now() + ASKED_AGAIN
+            return False
+        return True
 
     async def typing(self, follower: Follower) -> None:
         """Show that an answer is being written; of no consequence when it fails."""
@@ -140,7 +161,8 @@ class Delivery:
             for one in steps:
                 await self._hub.offload(self._notices.give_back, one, None)
             return None
-        return _Ready(found.pages, standing.told_until, last, list(steps))
+        menu = [(one.id, one.label) for one in found.options] if found.lead and len(found.options) <= MOST_TAPS else []
+        return _Ready(found.pages, found.lead, menu, standing.told_until, last, list(steps))
 
     async def _steps_of(self, notices: list[Notice]) -> dict[Notice, str]:
         """The steps in words; one of a ticket that is gone is over with that."""

@@ -62,6 +62,7 @@ class Phone:
     tap_end: Any = None
     tap_left: int = 0
     follows: bool = True
+    taps: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Platform:
         self.faults: dict[str, list[int]] = defaultdict(list)
         self.slow: dict[str, float] = {}
         self.forbidden: set[str] = set()
+        self.has_menus = True
         self.media: dict[str, bytes | str] = {}
         self.menu: dict[str, Any] | None = None
         self.tokens_given = 0
@@ -147,6 +149,7 @@ class Platform:
             content = exchange.content if exchange.status == 200 else BROKEN
             if content is not None:
                 self.phone(openid).seen.append(content)
+                self.phone(openid).taps = []
             return content
         self.phone(openid).seen.append(BROKEN)
         return BROKEN
@@ -193,6 +196,8 @@ class Platform:
 
     def links(self, openid: str) -> list[tuple[str, str]]:
         """The links of the newest message that has some: what a tap sends, and its id."""
+        if self.phone(openid).taps:
+            return self.phone(openid).taps
         for words in reversed(self.phone(openid).seen):
             if found := _LINK.findall(words):
                 return [(unquote(content), unquote(menu_id)) for content, menu_id in found]
@@ -260,7 +265,14 @@ class Platform:
 
     def _sent(self, said: dict[str, Any]) -> Response:
         phone, now = self.phone(said["touser"]), self._clock.now()
-        content = said["text"]["content"] if said["msgtype"] == "text" else said["msgmenu"]["head_content"]
+        taps: list[tuple[str, str]] = []
+        if said["msgtype"] == "msgmenu":
+            if not self.has_menus:
+                return _error(40200)
+            taps = [(one["content"], one["id"]) for one in said["msgmenu"]["list"]]
+            content = "\n".join([said["msgmenu"]["head_content"], *(f"[{label}]" for label, _id in taps)])
+        else:
+            content = said["text"]["content"]
         if len(content.encode()) > MOST_BYTES:
             return _error(45002)
         if not phone.follows or not any(end and now < end for end in (phone.message_end, phone.tap_end)):
@@ -272,7 +284,7 @@ class Platform:
         else:
             return _error(45047)
         phone.seen.append(content)
-        phone.pushed += 1
+        phone.pushed, phone.taps = phone.pushed + 1, taps
         return _error(0)
 
     def _file(self, media_id: str) -> Response:

@@ -148,6 +148,22 @@ async def test_a_number_is_the_choice_that_was_told(tmp_path: Path) -> None:
         assert bot.texts() == ["你好", "/deny", "/affirm", "别的", '／inform{"x": 1}']
 
 
+async def test_a_late_answer_brings_its_choices_to_tap_where_the_account_can(tmp_path: Path) -> None:
+    async with wechat(tmp_path, FakeBot(answer=choices)) as it:
+        await late(it, "你好")
+        assert it.seen() == ["哪一个？\n[专利]\n[商标]"]
+        [(label, menu_id)] = it.platform.links(ANN)[1:]
+        await it.platform.text(ANN, label, menu_id)
+        assert it.bot.texts() == ["你好", "/deny"]
+        await late(it, "又来")
+        it.platform.has_menus = False
+        for words in ("再来", "还来"):
+            await late(it, words)
+            assert "1. 专利" in it.seen()[-1]
+        menus = [said for path, said in it.platform.calls if path == SEND and said["msgtype"] == "msgmenu"]
+        assert len(menus) == 3  # the third was refused, the fourth not tried
+
+
 async def test_a_long_answer_comes_page_by_page(tmp_path: Path) -> None:
     bot = FakeBot(answer=lambda _text: [Reply(text="\n".join(f"第{n}条：" + "知识产权" * 20 for n in range(30)))])
     async with wechat(tmp_path, bot) as it:
@@ -193,7 +209,7 @@ async def test_without_an_app_secret_nothing_is_pushed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", [45047, 45015, 40200, 45009, 40164, 61004, 40003, -500, -404])
 async def test_what_the_platform_refuses_waits_for_the_next_message(tmp_path: Path, code: int) -> None:
     async with wechat(tmp_path) as it:
-        it.platform.faults[SEND] = [code]
+        it.platform.faults[SEND] = [code, code]  # a message of choices, and where there is none a text
         assert await late(it, "第一句") is None
         assert it.seen() == []
         answer = str(await it.platform.text(ANN, "第二句"))
