@@ -1,6 +1,7 @@
 """``python -m bench``: measure the project against its peers and write bench/results.md.
 
-``python -m bench faults`` is apart: it kills processes in the middle of complaints (bench/faults.py).
+``python -m bench faults`` is apart: it kills processes in the middle of complaints (bench/faults.py). So is ``python -m bench wechat``: hostile
+input at the WeChat callback, and how soon followers are answered (bench/wechat.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -17,7 +18,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import faults, growth, intents, questions, search_quality, speed
+from bench import faults, growth, intents, questions, search_quality, speed, wechat
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -30,12 +31,16 @@ PARTS: dict[str, Part] = {
     "speed": speed.measure,
 }
 
+NAMES = [*PARTS, "faults", "wechat", "wechat speed"]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts asked for; 1 when one of them could not be measured."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["faults"]:
         return _faults(arguments[1:])
+    if arguments[:1] == ["wechat"]:
+        return _wechat(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -51,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = PROJECT / "var" / ("bench-quick" if asked.quick else "bench")
     target = folder / "results.md" if asked.quick else PROJECT / "bench" / "results.md"
     folder.mkdir(parents=True, exist_ok=True)
-    report = Report(target, folder / "results.json", [*PARTS, "faults"], settings.clock(), _say)
+    report = Report(target, folder / "results.json", NAMES, settings.clock(), _say)
     kind, failed = "quick run, which means nothing" if asked.quick else "full run", 0
     for name in asked.only or PARTS:
         try:
@@ -76,8 +81,29 @@ def _faults(given: Sequence[str]) -> int:
     full = asked.complaints >= faults.FULL_RUN
     target = PROJECT / "bench" / "results.md" if full else folder / "faults.md"
     kept = folder / ("results.json" if full else "faults.json")
-    Report(target, kept, [*PARTS, "faults"], settings.clock(), _say).add("faults", table, "full run" if full else "short run")
+    Report(target, kept, NAMES, settings.clock(), _say).add("faults", table, "full run" if full else "short run")
     return 0 if faults.is_clean(table) else 1
+
+
+def _wechat(given: Sequence[str]) -> int:
+    """The WeChat run; 1 when a hostile request did harm, or it could not be measured."""
+    asked, settings, folder = wechat.arguments(given), read_settings(), PROJECT / "var" / "bench"
+    signal.signal(signal.SIGTERM, _end)
+    full = asked.inputs >= wechat.FULL_RUN
+    target = PROJECT / "bench" / "results.md" if full else folder / "wechat.md"
+    report = Report(target, folder / ("results.json" if full else "wechat.json"), NAMES, settings.clock(), _say)
+    kind, clean = "full run" if full else "short run", True
+    try:
+        table = wechat.measure_hostile(wechat.own_settings(settings, folder / "wechat", "secure"), asked.inputs, asked.seed, _say)
+        report.add("wechat", table, kind)
+        clean = wechat.is_clean(table)
+        if asked.waves:
+            own = wechat.own_settings(settings, folder / "wechat", "secure")
+            report.add("wechat speed", wechat.measure_speed(own, asked.waves, asked.followers, _say), kind)
+    except AidError as fault:
+        print(f"the WeChat run broke off: {fault}", file=sys.stderr)
+        return 1
+    return 0 if clean else 1
 
 
 def _say(line: str) -> None:

@@ -118,7 +118,7 @@ async def simulate(settings: Settings) -> int:
     account, port = account_of(settings), _port(settings)
     menu = Menu(read_data(settings.knowledge_dir).menu)
     platform = Platform(account, settings.clock())
-    async with _serving(platform, port):
+    async with serving(platform, port):
         print(f"the platform's API stands at {settings.wechat_api_base}; messages go to {account.callback}. :help shows what can be done")
         terminal = Terminal(platform, menu, print)
         lines = asyncio.create_task(_lines(terminal))
@@ -162,7 +162,8 @@ def _port(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def _serving(platform: Platform, port: int) -> AsyncIterator[None]:
+async def serving(platform: Platform, port: int) -> AsyncIterator[None]:
+    """The stand-in's API on a port of this machine. Raises ``SettingsError`` when that is taken."""
     try:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as fault:
