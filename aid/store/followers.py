@@ -6,12 +6,11 @@ follow or a scan (official page of the customer-service message). They are count
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -49,6 +48,16 @@ class Standing:
     told_until: int
     pages: list[str]
     options: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is told: pages still to come, choices that are open from now on; and what is answered to the message of ``key`` itself, if it is."""
+
+    pages: list[str]
+    options: list[list[Any]]
+    key: str = ""
+    answer: str = ""
 
 
 class Followers:
@@ -140,10 +149,10 @@ class Followers:
         with self._store.reading() as session:
             return session.get(WechatSeenRow, key) is not None
 
-    def keep_answer(self, key: str, answer: str) -> None:
-        """What was answered in the message's own connection: a repetition, by whatever process it is taken, gets the same."""
+    def keep_answer(self, key: str, answer: str | None) -> None:
+        """What is answered in the message's own connection: a repetition, by whatever process it is taken, gets the same. ``None``: nothing was."""
         with self._store.session() as session:
-            session.execute(update(WechatSeenRow).filter_by(key=key).values(answer_sealed=self._vault.encrypt(answer)))
+            session.execute(self._kept(key, answer))
 
     def answer(self, key: str) -> str | None:
         """The answer that was kept."""
@@ -159,18 +168,43 @@ class Followers:
             return Standing(0, [], [])
         return Standing(row.told_until, self._opened(row.pages_sealed), self._opened(row.options_sealed))
 
-    def tell(self, conversation_id: str, before: int, until: int, pages: Sequence[str], options: Sequence[Sequence[Any]]) -> bool:
+    def tell(self, conversation_id: str, before: int, until: int, page: Telling) -> bool:
         """Take the replies after ``before`` up to ``until`` as told; ``False`` when another has told them meanwhile.
 
-        ``pages`` are those still to come, ``options`` the choices that are open from now on.
+        It is not settled until ``settled`` says that it has reached him; what is never settled is told again.
         """
-        told = {"told_until": until, "pages_sealed": self._vault.encrypt_json(list(pages)), "options_sealed": self._vault.encrypt_json(options)}
-        return self._changed(WechatFollowerRow.conversation_id == conversation_id, WechatFollowerRow.told_until == before, **told)
+        told = {
+            "told_until": until,
+            "unsettled_from": before,
+            "unsettled_at": self._clock.now(),
+            "pages_sealed": self._vault.encrypt_json(page.pages),
+            "options_sealed": self._vault.encrypt_json(page.options),
+        }
+        row = WechatFollowerRow
+        ours = update(row).where(row.conversation_id == conversation_id, row.told_until == before).values(**told).returning(row.told_until)
+        with self._store.session() as session:
+            if session.execute(ours).first() is None:
+                return False
+            if page.key:
+                session.execute(self._kept(page.key, page.answer))
+        return True
+
+    def settled(self, conversation_id: str) -> None:
+        """What was told last has reached him."""
+        self._changed(WechatFollowerRow.conversation_id == conversation_id, unsettled_from=None, unsettled_at=None)
+
+    def unsettled(self, since: timedelta) -> list[tuple[Follower, int, int]]:
+        """Followers for whom something has been on its way for longer than ``since``: from which number, and up to which."""
+        row = WechatFollowerRow
+        query = select(row.conversation_id, row.openid_sealed, row.unsettled_from, row.told_until)
+        query = query.where(row.unsettled_at < self._clock.now() - since).limit(AT_ONCE)
+        with self._store.reading() as session:
+            return [(Follower(id_, self._vault.decrypt(sealed)), before or 0, until) for id_, sealed, before, until in session.execute(query)]
 
     def untell(self, conversation_id: str, before: int, until: int) -> bool:
         """Take back what could not be sent: it is told with the next message. ``False`` when more has been told meanwhile."""
         ours = (WechatFollowerRow.conversation_id == conversation_id, WechatFollowerRow.told_until == until)
-        return self._changed(*ours, told_until=before, pages_sealed=None)
+        return self._changed(*ours, told_until=before, pages_sealed=None, unsettled_from=None, unsettled_at=None)
 
     def next_page(self, conversation_id: str) -> str | None:
         """The next page, which is then no longer to come; ``None`` when there is none."""
@@ -213,6 +247,10 @@ class Followers:
         session.add(row)
         session.flush()
         return Follower(conversation_id, openid)
+
+    def _kept(self, key: str, answer: str | None) -> Update:
+        sealed = None if answer is None else self._vault.encrypt(answer)
+        return update(WechatSeenRow).filter_by(key=key).values(answer_sealed=sealed)
 
     def _is(self, openid: str) -> ColumnElement[bool]:
         return WechatFollowerRow.openid_hash.in_(self._vault.fingerprints(openid))

@@ -14,7 +14,8 @@ from aid.store.types import ROW_ID, Moment
 class WechatFollowerRow(Base):
     """A follower's conversation; the one that goes on is current, an earlier one (before a kiosk's was taken over) is kept beside it.
 
-    ``told_until``: number of the last reply that has been given to him. ``pages_sealed``: pages that 更多 brings, ``options_sealed``: open
+    ``told_until``: number of the last reply that has been given to him; while it is on its way, ``unsettled_from`` is the number before and
+    ``unsettled_at`` the moment: what a crash leaves so is told again. ``pages_sealed``: pages that 更多 brings, ``options_sealed``: open
     choices. ``message_…``, ``tap_…``: when his last message, or menu click, follow or scan, came, and how many messages it still allows.
     """
 
@@ -25,6 +26,8 @@ class WechatFollowerRow(Base):
     is_current: Mapped[bool] = mapped_column(default=True)
     since: Mapped[datetime] = mapped_column(Moment)
     told_until: Mapped[int] = mapped_column(default=0)
+    unsettled_from: Mapped[int | None]
+    unsettled_at: Mapped[datetime | None] = mapped_column(Moment)
     pages_sealed: Mapped[str | None] = mapped_column(Text)
     options_sealed: Mapped[str | None] = mapped_column(Text)
     message_at: Mapped[datetime | None] = mapped_column(Moment)

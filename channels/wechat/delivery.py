@@ -14,7 +14,7 @@ from typing import Literal
 
 from aid.clock import Clock
 from aid.replies import Reply
-from aid.store.followers import Follower, Followers
+from aid.store.followers import Follower, Followers, Telling
 from aid.store.notices import Notice, Notices
 from channels.hub import Hub
 from channels.wechat.api import NeverSent, PlatformApi
@@ -65,17 +65,25 @@ class Delivery:
 
     async def deliver(self, follower: Follower, until: int | None, waiting: Waiting, key: str) -> None:
         """Tell the replies that have not been told, up to number ``until`` (all, when ``None``), and what waits of his cases."""
-        ready = await self._ready(follower, until, await self._claimed(follower))
+        is_heard = waiting.is_heard
+        ready = await self._ready(follower, until, await self._claimed(follower), key if is_heard else "")
         if ready is None:
             waiting.give(None)
             return
-        if waiting.give(ready.pages[0]):
-            await self._hub.offload(self._followers.keep_answer, key, ready.pages[0])
-        elif await self._push_ready(follower, ready) != "sent":
+        if is_heard and not waiting.give(ready.pages[0]):
+            await self._hub.offload(self._followers.keep_answer, key, None)
+            is_heard = False
+        if not is_heard and await self._push_ready(follower, ready) != "sent":
             await self._taken_back(follower, ready)
             return
+        await self._hub.offload(self._followers.settled, follower.conversation_id)
         for notice in ready.notices:
             await self._hub.offload(self._notices.told, notice)
+
+    async def again(self, follower: Follower, answer: str, waiting: Waiting) -> None:
+        """Give the answer of before to a repetition."""
+        if waiting.give(answer):
+            await self._hub.offload(self._followers.settled, follower.conversation_id)
 
     async def page(self, page: str, waiting: Waiting, follower: Follower, key: str) -> None:
         """Tell one page that was kept."""
@@ -86,11 +94,13 @@ class Delivery:
 
     async def push_owed(self, follower: Follower) -> Sent:
         """Tell as a message of our own what was not told: after a crash, or when the platform could not be reached."""
-        ready = await self._ready(follower, None, [])
+        ready = await self._ready(follower, None, [], "")
         if ready is None:
             return "sent"
         sent = await self._push_ready(follower, ready)
-        if sent != "sent":
+        if sent == "sent":
+            await self._hub.offload(self._followers.settled, follower.conversation_id)
+        else:
             await self._taken_back(follower, ready)
         return sent
 
@@ -142,7 +152,7 @@ class Delivery:
             except ApiError as fault:
                 log.info("%s", fault)
 
-    async def _ready(self, follower: Follower, until: int | None, notices: list[Notice]) -> _Ready | None:
+    async def _ready(self, follower: Follower, until: int | None, notices: list[Notice], key: str) -> _Ready | None:
         conversation = follower.conversation_id
         standing = await self._hub.offload(self._followers.standing, conversation)
         seen = await self._hub.read(conversation, standing.told_until)
@@ -156,7 +166,8 @@ class Delivery:
         last = max([standing.told_until, *numbers])
         options = [[one.label, one.id, one.number] for one in found.options] if replies else standing.options
         more = found.pages[1:] if replies else [*found.pages[1:], *standing.pages]
-        mine = await self._hub.offload(self._followers.tell, conversation, standing.told_until, last, more, options)
+        page = Telling(more, options, key, found.pages[0] if found.pages else "")
+        mine = await self._hub.offload(self._followers.tell, conversation, standing.told_until, last, page)
         if not mine or not found.pages:  # another process tells it, or there is nothing to be read in it
             for one in steps:
                 await self._hub.offload(self._notices.give_back, one, None)

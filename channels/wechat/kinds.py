@@ -89,6 +89,7 @@ class Kinds:
         if _HANDOVER.fullmatch(incoming.event_key):
             try:
                 follower = await self._hub.offload(self._followers.take_over, openid, incoming.event_key)
+                self._hub.cut(follower.conversation_id)  # the kiosk sees no more of it
                 return follower, await self._say(follower, incoming, said, [Reply(text=self._words.taken_over)])
             except HandoverGone:
                 gone = [Reply(text=self._wording.errors.handover_gone)]

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 5.0
 OWED_AFTER = timedelta(seconds=10)
 """An answer that is told in time never waits so long."""
+UNSETTLED_AFTER = timedelta(minutes=1)
+"""No call of the platform takes so long."""
 AGAIN_AFTER = timedelta(seconds=30)
 FORM_PATHS = {"template": "/cgi-bin/message/template/send", "subscription": "/cgi-bin/message/subscribe/bizsend"}
 
@@ -73,6 +75,9 @@ class Rounds:
         await self._hub.offload(self._notices.collect)
         for notice in await self._hub.offload(self._notices.due):
             await self._tell(notice)
+        for follower, before, until in await self._hub.offload(self._followers.unsettled, UNSETTLED_AFTER):
+            if self._lanes.is_free(follower.openid):  # a process died while it told this
+                await self._hub.offload(self._followers.untell, follower.conversation_id, before, until)
         for follower, last in await self._hub.offload(self._followers.owed, OWED_AFTER):
             await self._tell_owed(follower, last)
 

@@ -142,10 +142,10 @@ class Talk:
     async def _repeated(self, incoming: Incoming, waiting: Waiting) -> tuple[Follower, Arrival] | None:
         """The same answer once more, or the turn that another process runs, or that a crash left undone."""
         kept = await self._hub.offload(self._followers.answer, incoming.key)
-        if kept is not None:
-            waiting.give(kept)
-            return None
         follower = await self._hub.offload(self._followers.enter, incoming.openid)
+        if kept is not None:
+            await self._delivery.again(follower, kept, waiting)
+            return None
         if incoming.kind == "scan" or (incoming.kind == "subscribe" and incoming.event_key):
             return None
         return follower, await self._kinds.arrive(follower, incoming, False)

@@ -24,6 +24,11 @@ class Waiting:
         return self._answer.result() if self._answer.done() else None
 
     @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return self._listeners > 0
+
+    @property
     def is_over(self) -> bool:
         """Whether it is settled what is said."""
         return self._answer.done()

@@ -182,7 +182,7 @@ async def test_an_account_without_the_right_to_push_gives_the_answer_with_the_ne
     async with wechat(tmp_path) as it:
         it.platform.forbidden.add(SEND)
         assert await late(it, "第一句") is None
-        assert (it.seen(), sends(it)) == ([], 1)
+        assert (it.seen(), sends(it)) == ([], 2)  # with choices to tap, and as text
         answer = await it.platform.text(ANN, "第二句")
         assert answer is not None
         assert answer.index("答：第一句") < answer.index("答：第二句")
@@ -194,7 +194,7 @@ async def test_an_account_without_the_right_to_push_gives_the_answer_with_the_ne
         assert more is not None
         assert "答：第三句" in more
         assert "答：第一句" not in more
-        assert (it.bot.texts(), sends(it)) == (["第一句", "第二句", "第三句"], 1)
+        assert (it.bot.texts(), sends(it)) == (["第一句", "第二句", "第三句"], 2)
 
 
 async def test_without_an_app_secret_nothing_is_pushed(tmp_path: Path) -> None:
@@ -318,6 +318,40 @@ async def test_what_a_crash_left_untold_is_pushed_after_the_next_start(tmp_path:
     async with wechat(tmp_path, clock=clock, prepare=lambda platform: platform.allow(ANN)) as it:
         await it.quiet()
         clock.advance(timedelta(seconds=20))
+        await it.round()
+        await it.round()
+        assert len(it.seen()) == 1
+        assert "答：你好" in it.seen()[0]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_an_answer_on_its_way_when_the_door_dies_is_told_after_the_next_start(
+    tmp_path: Path, is_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aid.store.followers import Followers
+    from channels.wechat.delivery import Delivery
+    from channels.wechat.waiting import Waiting
+
+    async def dies(*_args: object) -> str:
+        raise RuntimeError("the process is killed here")
+
+    def dies_too(_self: Waiting, content: str | None) -> bool:
+        if content is not None:
+            raise RuntimeError("the process is killed here")
+        return True
+
+    async with wechat(tmp_path, held()) as it:
+        with monkeypatch.context() as patch:
+            patch.setattr(Delivery, "_push_ready", dies)
+            patch.setattr(Waiting, "give", dies_too)
+            patch.setattr(Followers, "settled", lambda *_args: None)
+            asked = asyncio.create_task(it.platform.text(ANN, "你好"))
+            await asyncio.sleep(0.8 if is_late else 0.1)
+            await released(it)
+            await asked
+    clock = fixed_clock()
+    clock.advance(timedelta(minutes=2))
+    async with wechat(tmp_path, clock=clock, prepare=lambda platform: platform.allow(ANN)) as it:
         await it.round()
         await it.round()
         assert len(it.seen()) == 1

@@ -177,6 +177,8 @@ async def test_a_conversation_goes_on_from_a_kiosk_by_a_scan(tmp_path: Path, eve
         assert code["image"].startswith("https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=ticket%2B")
         assert code["seconds"] == 300
         scene = code["url"].rsplit("/", 1)[1]
+        stream = asyncio.create_task(it.client.get(f"{path}/stream", headers=token))
+        await asyncio.sleep(0.1)
         answer = str(await it.platform.event(ANN, event, EventKey=f"qrscene_{scene}" if event == "subscribe" else scene, Ticket="t"))
         assert "答：B12展位" in answer
         assert "我要投诉" not in answer
@@ -186,6 +188,7 @@ async def test_a_conversation_goes_on_from_a_kiosk_by_a_scan(tmp_path: Path, eve
         assert path.endswith(it.bot.calls[-1][2]["conversation"])
         assert it.bot.calls[-1][2]["event"] == "automobile"
         assert (await it.client.get(f"{path}/messages", headers=token)).status_code == 401  # the kiosk is let go
+        assert "转到您的手机上" not in (await asyncio.wait_for(stream, 5)).text
         again = str(await it.platform.event(BEN, "SCAN", EventKey=scene, Ticket="t"))
         assert "已经失效" in again
         assert "B12" not in again

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("is_current", sa.Boolean(), nullable=False),
         sa.Column("since", MOMENT, nullable=False),
         sa.Column("told_until", sa.Integer(), nullable=False),
+        sa.Column("unsettled_from", sa.Integer()),
+        sa.Column("unsettled_at", MOMENT),
         sa.Column("pages_sealed", sa.Text()),
         sa.Column("options_sealed", sa.Text()),
         sa.Column("message_at", MOMENT),
