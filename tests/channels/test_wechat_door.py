@@ -49,7 +49,9 @@ async def released(it: Wechat) -> None:
 async def late(it: Wechat, words: str, openid: str = ANN) -> str | None:
     """Say something whose answer takes too long; gives what was said in the connection."""
     it.bot.hold = asyncio.Event()
+    it.hurry()
     answer = await it.platform.text(openid, words)
+    it.relax()
     await released(it)
     it.bot.hold = None
     return answer
@@ -89,6 +91,7 @@ async def test_without_a_token_there_is_no_door_and_half_a_setting_stops_the_sta
 
 async def test_an_answer_that_takes_long_is_pushed_once(tmp_path: Path) -> None:
     async with wechat(tmp_path, held()) as it:
+        it.hurry()
         assert await it.platform.text(ANN, "你好") is None
         assert it.seen() == []
         await released(it)
@@ -100,10 +103,10 @@ async def test_an_answer_that_takes_long_is_pushed_once(tmp_path: Path) -> None:
 
 
 async def test_a_repetition_joins_the_running_turn_and_is_answered_once(tmp_path: Path) -> None:
-    async with wechat(tmp_path, held(), pace=Pace(Tempo(answer=5), rounds=3600)) as it:
-        it.platform.patience = 0.4
+    async with wechat(tmp_path, held(), pace=Pace(Tempo(answer=20), rounds=3600)) as it:
+        it.platform.patience, platform_tries = 2.0, 3
         asked = asyncio.create_task(it.platform.text(ANN, "你好"))
-        await asyncio.sleep(0.9)  # two tries were cut off
+        await asyncio.sleep(2.0 * (platform_tries - 1) + 0.3)  # two tries were cut off
         assert it.bot.hold
         it.bot.hold.set()
         answer = await asked
@@ -285,13 +288,15 @@ async def test_two_processes_share_one_token(tmp_path: Path) -> None:
 async def test_a_slow_api_keeps_nobody_waiting(tmp_path: Path) -> None:
     async with wechat(tmp_path) as it:
         await late(it, "一")  # a token is there
-        it.platform.slow[SEND] = 1.5
+        it.platform.slow[SEND] = 3.0
         it.bot.hold = asyncio.Event()
+        it.hurry()
         assert await it.platform.text(ANN, "二") is None
+        it.relax()
         it.bot.hold.set()
         await asyncio.sleep(0.1)
         assert "答：别人" in str(await it.platform.text(BEN, "别人"))
-        assert it.platform.exchanges[-1].seconds < 1
+        assert it.platform.exchanges[-1].seconds < 2.5
         await it.quiet()
         assert [words[:3] for words in it.seen()] == ["答：一", "答：二"]
 
@@ -309,6 +314,7 @@ async def test_an_api_that_cannot_be_reached_is_asked_again(tmp_path: Path) -> N
 
 async def test_what_a_crash_left_untold_is_pushed_after_the_next_start(tmp_path: Path) -> None:
     async with wechat(tmp_path, held()) as it:
+        it.hurry()
         assert await it.platform.text(ANN, "你好") is None
         for task in it.door.talk._tasks:
             task.cancel()  # the door dies, the bot has the message
@@ -345,8 +351,9 @@ async def test_an_answer_on_its_way_when_the_door_dies_is_told_after_the_next_st
             patch.setattr(Delivery, "_push_ready", dies)
             patch.setattr(Waiting, "give", dies_too)
             patch.setattr(Followers, "settled", lambda *_args: None)
+            it.hurry(0.5 if is_late else 4.0)
             asked = asyncio.create_task(it.platform.text(ANN, "你好"))
-            await asyncio.sleep(0.8 if is_late else 0.1)
+            await asyncio.sleep(1.5 if is_late else 0.2)
             await released(it)
             await asked
     clock = fixed_clock()
@@ -372,6 +379,7 @@ async def test_ten_messages_at_once_are_answered_each_once_and_in_order(tmp_path
 
 async def test_messages_one_after_another_are_told_in_their_order_even_when_late(tmp_path: Path) -> None:
     async with wechat(tmp_path, held()) as it:
+        it.hurry(0.8)
         tasks = []
         for n in range(6):
             tasks.append(asyncio.create_task(it.platform.text(ANN, f"第{n}句")))
@@ -379,13 +387,14 @@ async def test_messages_one_after_another_are_told_in_their_order_even_when_late
         assert await asyncio.gather(*tasks) == [None] * 6
         await released(it)
         assert it.bot.texts() == [f"第{n}句" for n in range(6)]
+        it.relax()
         # Five may be pushed after the last message; the sixth answer waits for the next.
         assert [words[:5] for words in it.seen()] == [f"答：第{n}句" for n in range(5)]
         assert str(await it.platform.text(ANN, "更多")).startswith("答：第5句")
 
 
 async def test_twenty_followers_at_once_are_all_answered(tmp_path: Path) -> None:
-    async with wechat(tmp_path, pace=Pace(Tempo(answer=4), rounds=3600)) as it:
+    async with wechat(tmp_path) as it:
         people = [f"oFAN{n:02}5ggOC-bXrbNODIiE3bG" for n in range(20)]
         answers = await asyncio.gather(*(it.platform.text(openid, f"我是{openid}") for openid in people))
         assert all(f"答：我是{openid}" in str(answer) for openid, answer in zip(people, answers, strict=True))

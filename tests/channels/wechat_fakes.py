@@ -28,7 +28,7 @@ from channels.wechat.talk import Tempo
 APP, SECRET, TOKEN = "wxba5fad812f8e6fb9", "secret-of-the-account", "token-of-the-callback"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ANN, BEN = "oANN4Kd5ggOC-bXrbNODIiE3bGY1", "oBEN4Kd5ggOC-bXrbNODIiE3bGY2"
-QUICK = Pace(Tempo(answer=0.6, retry=0.02), rounds=3600.0)
+QUICK = Pace(Tempo(retry=0.02), rounds=3600.0)
 """Rounds are gone by hand."""
 
 
@@ -81,6 +81,13 @@ class Wechat:
 
     def seen(self, openid: str = ANN) -> list[str]:
         return self.platform.phone(openid).seen
+
+    def hurry(self, seconds: float = 0.4) -> None:
+        """From now on an answer is late after so many seconds; ``relax`` brings the usual four back."""
+        self.door.talk._tempo = Tempo(answer=seconds, retry=0.02)
+
+    def relax(self) -> None:
+        self.door.talk._tempo = Tempo(retry=0.02)
 
     async def round(self) -> None:
         """One round; who is still being answered would be passed over."""
