@@ -89,14 +89,15 @@ def _wechat(given: Sequence[str]) -> int:
     """The WeChat run; 1 when a hostile request did harm, or it could not be measured."""
     asked, settings, folder = wechat.arguments(given), read_settings(), PROJECT / "var" / "bench"
     signal.signal(signal.SIGTERM, _end)
-    full = asked.inputs >= wechat.FULL_RUN
+    full = asked.inputs >= wechat.FULL_RUN or not asked.inputs
     target = PROJECT / "bench" / "results.md" if full else folder / "wechat.md"
     report = Report(target, folder / ("results.json" if full else "wechat.json"), NAMES, settings.clock(), _say)
     kind, clean = "full run" if full else "short run", True
     try:
-        table = wechat.measure_hostile(wechat.own_settings(settings, folder / "wechat", "secure"), asked.inputs, asked.seed, _say)
-        report.add("wechat", table, kind)
-        clean = wechat.is_clean(table)
+        if asked.inputs:
+            table = wechat.measure_hostile(wechat.own_settings(settings, folder / "wechat", "secure"), asked.inputs, asked.seed, _say)
+            report.add("wechat", table, kind)
+            clean = wechat.is_clean(table)
         if asked.waves:
             own = wechat.own_settings(settings, folder / "wechat", "secure")
             report.add("wechat speed", wechat.measure_speed(own, asked.waves, asked.followers, _say), kind)

@@ -54,7 +54,7 @@ class Tally:
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     """The command's arguments."""
     parser = argparse.ArgumentParser(prog="python -m bench wechat", description="Hostile input at the WeChat door, and how soon it answers.")
-    parser.add_argument("--inputs", type=int, default=FULL_RUN, help="hostile requests")
+    parser.add_argument("--inputs", type=int, default=FULL_RUN, help="hostile requests; 0: only the waves")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--waves", type=int, default=6, help="waves of followers; 0: only the hostile requests")
     parser.add_argument("--followers", type=int, default=20, help="in a wave, all at once")
