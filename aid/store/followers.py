@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Update, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from aid.store.access import Access
 from aid.store.engine import Store
 from aid.store.messages import new_id
 from aid.store.models import ConversationRow, ReplyRow
+from aid.store.types import Moment
 from aid.store.wechat_rows import WechatFollowerRow, WechatSeenRow
 
 DOOR = "wechat"
@@ -69,21 +70,23 @@ class Followers:
     def find(self, openid: str) -> Follower | None:
         """The follower, if he is known and his conversation is open."""
         with self._store.reading() as session:
-            row = session.scalar(select(WechatFollowerRow).where(self._is(openid), WechatFollowerRow.is_current))
-            if row is None or session.scalar(select(ConversationRow.state).filter_by(id=row.conversation_id)) != "open":
-                return None
-            return Follower(row.conversation_id, openid)
+            found = session.execute(_FIND, {"marks": self._vault.fingerprints(openid)}).first()
+        return Follower(found[0], openid) if found is not None and found[1] == "open" else None
 
     def enter(self, openid: str) -> Follower:
         """The follower, with a conversation that is begun when he has none."""
         if (known := self.find(openid)) is not None:
             return known
+        id_ = new_id()
         try:
-            with self._store.session() as session:
-                conversation = ConversationRow(id=new_id(), door=DOOR, created_at=self._clock.now(), last_seq=0)
-                session.add(conversation)
-                session.flush()
-                return self._become_current(session, openid, conversation.id)
+            with self._store.transaction() as transaction:
+                connection = transaction.connection
+                connection.execute(_ADD_CONVERSATION, {"id": id_, "door": DOOR, "created_at": self._clock.now(), "last_seq": 0})
+                if connection.execute(_FIND, {"marks": self._vault.fingerprints(openid)}).first() is None:
+                    connection.execute(_ADD_FOLLOWER, self._new(openid, id_))
+                    return Follower(id_, openid)
+            with self._store.session() as session:  # his earlier conversation has ended
+                return self._become_current(session, openid, id_)
         except IntegrityError:  # two messages of a new follower at once: the other was faster
             return self.enter(openid)
 
@@ -125,24 +128,21 @@ class Followers:
 
     def note(self, follower: Follower, key: str, act: Act) -> bool:
         """Write down that a message or event has come; ``False`` when it was known. A new one allows what its ``act`` allows."""
-        now = self._clock.now()
-        allowed: dict[str, Any] = {}
-        if act == "message":
-            allowed = {"message_at": now, "message_left": AFTER_MESSAGE}
-        elif act == "tap":
-            allowed = {"tap_at": now, "tap_left": AFTER_TAP}
+        at = {"conversation": follower.conversation_id, "moment": self._clock.now()}
         try:
-            with self._store.session() as session:
-                if session.get(WechatSeenRow, key) is not None:
+            with self._store.transaction() as transaction:
+                if transaction.connection.execute(_SEE, {"key": key, **at}).rowcount != 1:
                     return False
-                session.add(WechatSeenRow(key=key, conversation_id=follower.conversation_id, at=now))
-                session.flush()
-                if allowed:
-                    session.execute(update(WechatFollowerRow).filter_by(conversation_id=follower.conversation_id).values(**allowed))
-                session.execute(delete(WechatSeenRow).where(WechatSeenRow.at < now - SEEN_FOR))
+                if act in _ALLOW:
+                    transaction.connection.execute(_ALLOW[act], at)
             return True
-        except IntegrityError:
+        except IntegrityError:  # the conversation has just been deleted
             return False
+
+    def forget_seen(self) -> None:
+        """Let go of messages that the platform repeats no more."""
+        with self._store.session() as session:
+            session.execute(delete(WechatSeenRow).where(WechatSeenRow.at < self._clock.now() - SEEN_FOR))
 
     def is_seen(self, key: str) -> bool:
         """Whether it came before."""
@@ -152,7 +152,7 @@ class Followers:
     def keep_answer(self, key: str, answer: str | None) -> None:
         """What is answered in the message's own connection: a repetition, by whatever process it is taken, gets the same. ``None``: nothing was."""
         with self._store.session() as session:
-            session.execute(self._kept(key, answer))
+            session.execute(_KEEP, {"seen": key, "answer": None if answer is None else self._vault.encrypt(answer)})
 
     def answer(self, key: str) -> str | None:
         """The answer that was kept."""
@@ -174,19 +174,18 @@ class Followers:
         It is not settled until ``settled`` says that it has reached him; what is never settled is told again.
         """
         told = {
-            "told_until": until,
-            "unsettled_from": before,
-            "unsettled_at": self._clock.now(),
-            "pages_sealed": self._vault.encrypt_json(page.pages),
-            "options_sealed": self._vault.encrypt_json(page.options),
+            "conversation": conversation_id,
+            "before": before,
+            "until": until,
+            "moment": self._clock.now(),
+            "pages": self._vault.encrypt_json(page.pages),
+            "options": self._vault.encrypt_json(page.options),
         }
-        row = WechatFollowerRow
-        ours = update(row).where(row.conversation_id == conversation_id, row.told_until == before).values(**told).returning(row.told_until)
-        with self._store.session() as session:
-            if session.execute(ours).first() is None:
+        with self._store.transaction() as transaction:
+            if transaction.connection.execute(_TELL, told).rowcount != 1:
                 return False
             if page.key:
-                session.execute(self._kept(page.key, page.answer))
+                transaction.connection.execute(_KEEP, {"seen": page.key, "answer": self._vault.encrypt(page.answer)})
         return True
 
     def settled(self, conversation_id: str) -> None:
@@ -248,9 +247,13 @@ class Followers:
         session.flush()
         return Follower(conversation_id, openid)
 
-    def _kept(self, key: str, answer: str | None) -> Update:
-        sealed = None if answer is None else self._vault.encrypt(answer)
-        return update(WechatSeenRow).filter_by(key=key).values(answer_sealed=sealed)
+    def _new(self, openid: str, conversation_id: str) -> dict[str, Any]:
+        return {
+            "conversation_id": conversation_id,
+            "openid_hash": self._vault.fingerprint(openid),
+            "openid_sealed": self._vault.encrypt(openid),
+            "since": self._clock.now(),
+        }
 
     def _is(self, openid: str) -> ColumnElement[bool]:
         return WechatFollowerRow.openid_hash.in_(self._vault.fingerprints(openid))
@@ -262,6 +265,32 @@ class Followers:
 
     def _opened(self, sealed: str | None) -> list[Any]:
         return list(self._vault.decrypt_json(sealed)) if sealed else []
+
+
+# Written once: building a statement costs more than running it, and these run for every message.
+_ROW = WechatFollowerRow
+_FIND = (
+    select(_ROW.conversation_id, ConversationRow.state)
+    .join(ConversationRow, ConversationRow.id == _ROW.conversation_id)
+    .where(_ROW.openid_hash.in_(bindparam("marks", expanding=True)), _ROW.is_current)
+)
+_ADD_CONVERSATION, _ADD_FOLLOWER = insert(ConversationRow), insert(WechatFollowerRow)
+_SEE = text(
+    "INSERT INTO wechat_seen (key, conversation_id, at) VALUES (:key, :conversation, :moment) ON CONFLICT (key) DO NOTHING"
+).bindparams(bindparam("moment", type_=Moment))
+_OF = update(_ROW).where(_ROW.conversation_id == bindparam("conversation"))
+_ALLOW: dict[Act, Update] = {
+    "message": _OF.values(message_at=bindparam("moment"), message_left=AFTER_MESSAGE),
+    "tap": _OF.values(tap_at=bindparam("moment"), tap_left=AFTER_TAP),
+}
+_TELL = _OF.where(_ROW.told_until == bindparam("before")).values(
+    told_until=bindparam("until"),
+    unsettled_from=bindparam("before"),
+    unsettled_at=bindparam("moment"),
+    pages_sealed=bindparam("pages"),
+    options_sealed=bindparam("options"),
+)
+_KEEP = update(WechatSeenRow).where(WechatSeenRow.key == bindparam("seen")).values(answer_sealed=bindparam("answer"))
 
 
 def _before_last(session: Session, conversation_id: str) -> int:

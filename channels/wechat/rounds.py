@@ -25,6 +25,7 @@ OWED_AFTER = timedelta(seconds=10)
 """An answer that is told in time never waits so long."""
 UNSETTLED_AFTER = timedelta(minutes=1)
 """No call of the platform takes so long."""
+FORGET_EVERY = timedelta(hours=1)
 AGAIN_AFTER = timedelta(seconds=30)
 FORM_PATHS = {"template": "/cgi-bin/message/template/send", "subscription": "/cgi-bin/message/subscribe/bizsend"}
 
@@ -48,6 +49,7 @@ class Rounds:
         self._hub, self._followers, self._notices, self._delivery = hub, followers, notices, delivery
         self._lanes, self._steps, self._form, self._api, self._clock, self._every = lanes, steps, form, api, clock, every
         self._not_before: dict[str, tuple[int, datetime]] = {}
+        self._forget_at = clock.now()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -73,6 +75,9 @@ class Rounds:
     async def once(self) -> None:
         """One round."""
         await self._hub.offload(self._notices.collect)
+        if self._clock.now() >= self._forget_at:
+            await self._hub.offload(self._followers.forget_seen)
+            self._forget_at = self._clock.now() + FORGET_EVERY
         for notice in await self._hub.offload(self._notices.due):
             await self._tell(notice)
         for follower, before, until in await self._hub.offload(self._followers.unsettled, UNSETTLED_AFTER):
