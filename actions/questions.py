@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from actions.turn import Turn
@@ -13,14 +13,26 @@ from aid.cases.ticket import Ticket
 from aid.replies import Choice, QuestionCard, SummaryLine
 
 INPUTS: dict[str, Literal["tel", "date"]] = {"phone": "tel", "date": "date"}
+OFFERED_DAYS = timedelta(days=366)
+"""How far ahead a calendar lets a day be picked; a day that has passed is no answer (``date_past``)."""
 
 
 def say_question(turn: Turn, kind: CaseKind, field: CaseField, facts: Facts) -> None:
     """Ask a field: what, why, how to skip, where in the form. The consent's question is the privacy notice itself."""
     step, steps = kind.progress(field.key, facts)
     ask = turn.context.notice.text() if field.type == "consent" else field.ask
+    today = turn.context.today() if field.type == "date" else None
     card = QuestionCard(
-        case_kind=kind.kind, field=field.key, ask=ask, why=field.why, skip=field.skip, step=step, steps=steps, input=INPUTS.get(field.type, "text")
+        case_kind=kind.kind,
+        field=field.key,
+        ask=ask,
+        why=field.why,
+        skip=field.skip,
+        step=step,
+        steps=steps,
+        input=INPUTS.get(field.type, "text"),
+        earliest=today,
+        latest=today and today + OFFERED_DAYS,
     )
     response = "utter_form_question_optional" if field.optional else "utter_form_question"
     turn.say(response, card, _choices(turn, field), ask=ask, why=field.why, skip=field.skip)

@@ -77,7 +77,10 @@ class NoneCard(_Part):
 
 
 class QuestionCard(_Part):
-    """A form's question: what, why, how to skip, and where in the form (``step`` of ``steps``); ``input``: what fits it best."""
+    """A form's question: what, why, how to skip, and where in the form (``step`` of ``steps``).
+
+    ``input``: what fits it best; of a date ``earliest`` and ``latest`` bound what a calendar offers.
+    """
 
     kind: Literal["question"] = "question"
     case_kind: str
@@ -87,7 +90,9 @@ class QuestionCard(_Part):
     skip: str = ""
     step: int
     steps: int
-    input: Literal["text", "tel", "date"] = "text"
+    input: Literal["text", "tel", "email", "date"] = "text"
+    earliest: date | None = None
+    latest: date | None = None
 
 
 class SummaryLine(_Part):

@@ -28,7 +28,13 @@ class Settings(BaseSettings):
     token_key: str = Field(default="", description="Key that signs session tokens; empty: a key file.")
     host: str = Field(default="127.0.0.1", description="Address on which the public doors listen.")
     port: int = Field(default=8080, ge=1, le=65535, description="Port of the public doors.")
+    replica: str = Field(default="", pattern="^[A-Za-z0-9_.:-]{0,64}$", description="Name of this replica of the doors; empty: host and port.")
+    redis: str = Field(default="", pattern="^((redis|rediss|unix)://.+)?$", description="Redis that the replicas of the doors share; empty: none.")
     sites: str = Field(default="", description="Sites that may show the widget: name=origin,origin; name=origin.")
+    kiosk_pin: str = Field(default="", pattern=r"^(\d{6,12})?$", description="PIN of 6 to 12 figures by which staff leave a kiosk; empty: none does.")
+    public_address: str = Field(
+        default="", pattern=r"^(https?://[^\s?#]+/)?$", description="Address for phones, in QR codes, ending in /; empty: the kiosk's own."
+    )
     rasa_port: int = Field(default=5005, ge=1, le=65535, description="Loopback port of the Rasa server.")
     actions_port: int = Field(default=5055, ge=1, le=65535, description="Loopback port of the action server.")
     turn_seconds: float = Field(default=20.0, gt=0, description="Seconds that one turn of the bot may take.")

@@ -1,7 +1,8 @@
 """``python -m bench``: measure the project against its peers and write bench/results.md.
 
-``python -m bench faults`` is apart: it kills processes in the middle of complaints (bench/faults.py). So is ``python -m bench wechat``: hostile
-input at the WeChat callback, and how soon followers are answered (bench/wechat.py).
+Three are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
+people talk at the same time (bench/crowd_run.py), ``python -m bench wechat`` sends hostile input to the WeChat callback and measures how soon
+followers are answered (bench/wechat.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -18,7 +19,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import faults, growth, intents, questions, search_quality, speed, wechat
+from bench import crowd_run, faults, growth, intents, questions, search_quality, speed, wechat
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -30,8 +31,7 @@ PARTS: dict[str, Part] = {
     "intents": intents.measure,
     "speed": speed.measure,
 }
-
-NAMES = [*PARTS, "faults", "wechat", "wechat speed"]
+ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _faults(arguments[1:])
     if arguments[:1] == ["wechat"]:
         return _wechat(arguments[1:])
+    if arguments[:1] == ["load"]:
+        return _load(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = PROJECT / "var" / ("bench-quick" if asked.quick else "bench")
     target = folder / "results.md" if asked.quick else PROJECT / "bench" / "results.md"
     folder.mkdir(parents=True, exist_ok=True)
-    report = Report(target, folder / "results.json", NAMES, settings.clock(), _say)
+    report = Report(target, folder / "results.json", ORDER, settings.clock(), _say)
     kind, failed = "quick run, which means nothing" if asked.quick else "full run", 0
     for name in asked.only or PARTS:
         try:
@@ -81,7 +83,7 @@ def _faults(given: Sequence[str]) -> int:
     full = asked.complaints >= faults.FULL_RUN
     target = PROJECT / "bench" / "results.md" if full else folder / "faults.md"
     kept = folder / ("results.json" if full else "faults.json")
-    Report(target, kept, NAMES, settings.clock(), _say).add("faults", table, "full run" if full else "short run")
+    Report(target, kept, ORDER, settings.clock(), _say).add("faults", table, "full run" if full else "short run")
     return 0 if faults.is_clean(table) else 1
 
 
@@ -91,7 +93,7 @@ def _wechat(given: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _end)
     full = asked.inputs >= wechat.FULL_RUN or not asked.inputs
     target = PROJECT / "bench" / "results.md" if full else folder / "wechat.md"
-    report = Report(target, folder / ("results.json" if full else "wechat.json"), NAMES, settings.clock(), _say)
+    report = Report(target, folder / ("results.json" if full else "wechat.json"), ORDER, settings.clock(), _say)
     kind, clean = "full run" if full else "short run", True
     try:
         if asked.inputs:
@@ -105,6 +107,25 @@ def _wechat(given: Sequence[str]) -> int:
         print(f"the WeChat run broke off: {fault}", file=sys.stderr)
         return 1
     return 0 if clean else 1
+
+
+def _load(given: Sequence[str]) -> int:
+    """The crowd; 1 when a message was lost, doubled or refused at our doors."""
+    asked = crowd_run.arguments(given)
+    signal.signal(signal.SIGTERM, _end)
+    settings, folder = read_settings(), PROJECT / "var" / "bench"
+    try:
+        with crowd_run.alone(folder):
+            own = faults.own_settings(settings, folder / "load")
+            table = crowd_run.measure(own, folder, asked.people, asked.seed, asked.window, _say)
+    except AidError as fault:
+        print(f"the load broke off: {fault}", file=sys.stderr)
+        return 1
+    full = asked.people >= crowd_run.FULL_RUN
+    target = PROJECT / "bench" / "results.md" if full else folder / "load.md"
+    kept = folder / ("results.json" if full else "load.json")
+    Report(target, kept, ORDER, settings.clock(), _say).add("load", table, "full run" if full else "short run")
+    return 0 if crowd_run.is_clean(table) else 1
 
 
 def _say(line: str) -> None:

@@ -201,8 +201,8 @@ def own_settings(settings: Settings, folder: Path, database_url: str = "") -> Se
     """Free ports, an empty var folder, and a database that is none of the settings in force."""
     shutil.rmtree(folder, ignore_errors=True)
     doors, rasa, actions = free_ports(3)
-    own = {"var_dir": folder, "database_url": database_url, "host": "127.0.0.1", "port": doors, "rasa_port": rasa, "actions_port": actions}
-    return settings.model_copy(update=own)
+    own = {"var_dir": folder, "database_url": database_url, "redis": "", "replica": "", "host": "127.0.0.1"}
+    return settings.model_copy(update={**own, "port": doors, "rasa_port": rasa, "actions_port": actions})
 
 
 def arguments(given: Sequence[str]) -> argparse.Namespace:

@@ -13,10 +13,14 @@ _BROKEN = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.LimitOverrunE
 
 
 class Connection:
-    """One kept connection to 127.0.0.1; requests one after another. Every call is bounded by ``seconds``."""
+    """One kept connection to 127.0.0.1; requests one after another. Every call is bounded by ``seconds``.
 
-    def __init__(self, port: int, seconds: float = 30.0) -> None:
+    ``forwarded`` is the address for which the request is said to be made, as a proxy says it; none when empty.
+    """
+
+    def __init__(self, port: int, seconds: float = 30.0, forwarded: str = "") -> None:
         self._port, self._seconds = port, seconds
+        self._forwarded = f"X-Forwarded-For: {forwarded}\r\n" if forwarded else ""
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -72,7 +76,7 @@ class Connection:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nContent-Length: {len(content)}\r\n"
-        head += "Content-Type: application/json\r\n" + (f"Authorization: Bearer {token}\r\n" if token else "")
+        head += "Content-Type: application/json\r\n" + self._forwarded + (f"Authorization: Bearer {token}\r\n" if token else "")
         self._writer.write(head.encode() + b"\r\n" + content)
         await self._writer.drain()
         lines = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -1,7 +1,8 @@
-"""Memory of running processes (Linux)."""
+"""Memory and processor time of running processes (Linux)."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,3 +35,15 @@ def proportional_mb(process_ids: Iterable[int], proc: Path = PROC) -> float:
             continue  # it ended meanwhile
         total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total * 1024 / 1e6
+
+
+def processor_seconds(process_ids: Iterable[int], proc: Path = PROC) -> float:
+    """Processor time that the processes have used until now, in seconds, their own and the system's for them."""
+    ticks = 0
+    for process_id in process_ids:
+        try:
+            fields = (proc / str(process_id) / "stat").read_text().rsplit(") ", 1)[1].split()
+        except OSError:
+            continue  # it ended meanwhile
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -116,7 +116,7 @@ def _trained_alone(settings: Settings, folder: Path, examples: data.Lists, say: 
     home = folder / "ours"
     shutil.rmtree(home, ignore_errors=True)
     (home / "models").mkdir(parents=True)
-    places = {"var_dir": home, "models_dir": home / "models", "database_url": "", "host": "127.0.0.1"}
+    places = {"var_dir": home, "models_dir": home / "models", "database_url": "", "redis": "", "host": "127.0.0.1"}
     own = settings.model_copy(update=places)
     for path in settings.models_dir.glob("roformer*"):
         (own.models_dir / path.name).symlink_to(path.resolve())

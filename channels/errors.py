@@ -13,6 +13,7 @@ AidError
     │   ├── TokenOfAnother    good, but for another conversation
     │   └── TokenRevoked      good once: the talk has ended or gone to another device
     ├── ForeignOrigin         a site that is not on the list
+    ├── StalePage             a form of another talk than the browser's own
     ├── TooManyMessages       faster than a person writes; says when to try again
     │   └── TooManyFromHere   all conversations of one address together
     ├── TooManyStreams        too many pages follow one conversation
@@ -21,6 +22,7 @@ AidError
     │   ├── UploadTooSlow     the file did not come whole in time
     │   └── TooManyUploads    other files are being read; try again
     ├── NoPreview             the file is there, but nothing of it can be shown
+    ├── RedisAway             Redis gives no answer; everything works without it, more slowly
     └── HubStopped            the program is stopping and takes nothing new
 """
 
@@ -75,6 +77,10 @@ class ForeignOrigin(ChannelError):
     """The request comes from a site that is not on the list."""
 
 
+class StalePage(ChannelError):
+    """The form was made for another talk than the one that the browser is in, or for none."""
+
+
 class TooManyMessages(ChannelError):
     """More messages than a person writes; ``retry_after`` is in whole seconds."""
 
@@ -109,6 +115,10 @@ class TooManyUploads(UploadError):
 
 class NoPreview(ChannelError):
     """The file is there, but nothing of it can be shown."""
+
+
+class RedisAway(ChannelError):
+    """Redis gives no answer. Never seen by a person: each replica then counts for itself."""
 
 
 class HubStopped(ChannelError):

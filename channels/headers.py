@@ -14,6 +14,24 @@ POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
+PLAIN_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+PLAIN = {
+    "Content-Security-Policy": PLAIN_POLICY,
+    "X-Frame-Options": "DENY",
+    # The browser then names the origin of a form that is sent, and by that a foreign one is known.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Of the pages that need no script: they have none."""
 FIXED = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -27,8 +45,9 @@ FIXED = {
 class SecurityHeaders:
     """ASGI: adds the fixed headers that a route has not set itself; what the API answers is kept in no cache."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, replica: str = "") -> None:
+        """``replica``: a name that every answer carries, so that one can see behind a proxy who has answered."""
+        self._app, self._fixed = app, {**FIXED, "X-Aid-Replica": replica} if replica else FIXED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -39,7 +58,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in FIXED.items():
+                for name, value in self._fixed.items():
                     headers.setdefault(name, value)  # what a person uploaded goes out under a stricter policy
                 headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
             await send(message)

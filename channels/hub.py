@@ -1,6 +1,7 @@
 """The middle of all doors: stores every message first, lets one turn run per conversation, tells who follows.
 
-A peer that hangs up cancels nothing: a turn belongs to the hub, not to the request that brought the message.
+A peer that hangs up cancels nothing: a turn belongs to the hub, not to the request that brought the message. Several hubs may share a
+record: the one that holds a conversation runs its turns (``aid.store.leases``), and takes over what another left (``channels.watch``).
 """
 
 from __future__ import annotations
@@ -9,15 +10,20 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from aid.store.messages import Beside, Inbound, Messages
+from aid.store.errors import StoreUnavailable, TurnTaken
+from aid.store.leases import Held
+from aid.store.messages import Arrival, Beside, Inbound, Messages
 from channels import gate
 from channels.errors import HubStopped
 from channels.history import Excerpt, History
+from channels.replicas import Exchange, News, NoOthers, Replica
 from channels.rooms import Room, Rooms
 from channels.turns import Bot, Patience, Turns
+from channels.watch import Pulse, Watch
 from channels.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -28,17 +34,32 @@ Result = TypeVar("Result")
 STORE_THREADS = 4
 TURNS_AT_ONCE = 16
 MOST_ATTEMPTS = 5
-"""A message whose turn was begun anew after this many starts of the program is given up."""
+"""A message whose turn was begun anew after this many deaths of who ran it is given up."""
 
 
 class Hub:
     """Takes messages, runs their turns, lets doors follow the replies."""
 
-    def __init__(self, messages: Messages, history: History, bot: Bot, wording: Wording, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        messages: Messages,
+        history: History,
+        bot: Bot,
+        wording: Wording,
+        patience: Patience | None = None,
+        *,
+        replica: Replica | None = None,
+        exchange: Exchange | None = None,
+        pulse: Pulse | None = None,
+    ) -> None:
+        """``replica`` and ``exchange``: who this is among others, and the way to them; one alone where they are not given."""
         self._messages, self._history = messages, history
+        self._replica, self._exchange = replica or Replica.begun("alone"), exchange or NoOthers()
+        self._me = self._replica.holder
         self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
-        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE)
+        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE, self._me)
         self._rooms = Rooms()
+        self._watch = Watch(messages.leases, self.offload, self._rooms, self._replica, self._exchange, pulse or Pulse())
         self._arrivals: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
 
@@ -68,18 +89,16 @@ class Hub:
         return await asyncio.shield(self._kept(self._arrive(conversation_id, client_id, text, choice_id, beside)))
 
     async def recover(self) -> int:
-        """Queue what a crash left undone, in order; gives how many. Call once, before the doors open."""
-        undone = await self.offload(self._messages.pending)
-        for inbound in undone:
-            if await self.offload(self._messages.start_turn, inbound.id) > MOST_ATTEMPTS:
-                log.error("message %s was begun %d times without an end: given up", inbound.id, MOST_ATTEMPTS)
-                await self._turns.give_up(inbound)
-                continue
-            # The tracker may have moved on before the crash: a fresh one finds the form as the database knows it.
-            await self.offload(self._messages.bump_epoch, inbound.conversation_id)
-            with self._rooms.visit(inbound.conversation_id) as room:
-                self._enqueue(room, inbound)
-        return len(undone)
+        """Run what an earlier life of this replica left undone, and what nobody runs; gives how many messages. Call before the doors open.
+
+        What another replica runs is left to it.
+        """
+        return sum([await self._take_over(held) for held in await self._watch.ownerless()])
+
+    async def share(self) -> None:
+        """From now on hear what other replicas tell, and take over what one that has died left undone. Ends with ``stop``."""
+        await self._exchange.open(self._heard, self._heard_again)
+        self._watch.begin(self._take_over, self._resume)
 
     async def read(self, conversation_id: str, after: int = 0) -> Excerpt:
         """Both sides after reply ``after``. Raises ``StoreUnavailable``."""
@@ -100,19 +119,23 @@ class Hub:
             pass
 
     def cut(self, conversation_id: str) -> None:
-        """Let those who follow the conversation go: they come again, and only who may still enter gets in."""
+        """Let those who follow the conversation go, at every replica: they come again, and only who may still enter gets in."""
+        self._exchange.tell(News(conversation_id, cut=True))
         with self._rooms.visit(conversation_id) as room:
             room.cut()
 
-    async def follow(self, conversation_id: str, after: int, beat: float) -> AsyncGenerator[Excerpt | None, None]:
+    async def follow(
+        self, conversation_id: str, after: int, beat: float, generation: int | None = None
+    ) -> AsyncGenerator[Excerpt | None, None]:
         """First everything after reply ``after``, then what is new as it comes; ``None`` after ``beat`` quiet seconds.
 
-        Ends when the hub stops or the conversation is cut. Raises ``TooManyStreams``, ``StoreUnavailable``.
+        Ends when the hub stops or the conversation is cut, and when the tokens of ``generation`` open it no more.
+        Raises ``TooManyStreams``, ``StoreUnavailable``.
         """
         said_until = 0
         pending: bool | None = None
         with self._rooms.follow(conversation_id) as room:
-            cut = room.cuts
+            cut = room.enter(generation)
             while not self._stopping.is_set() and room.cuts == cut:
                 bell = room.bell()
                 seen = await self.read(conversation_id, after)
@@ -140,6 +163,10 @@ class Hub:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._watch.end()
+        with suppress(StoreUnavailable):  # others see then that this replica is gone, some seconds later
+            await self.offload(self._messages.leases.leave, self._me)
+        await self._exchange.close()
         self._threads.shutdown(wait=True)
 
     def end_streams(self) -> None:
@@ -174,30 +201,89 @@ class Hub:
             async with room.entrance:
                 if choice_id is not None:
                     text = (await self.offload(self._messages.choice, conversation_id, choice_id)).label
-                add = self._messages.add_inbound
-                inbound, created = await self.offload(add, conversation_id, client_id, text, choice_id, beside)
-                if created:
-                    self._enqueue(room, inbound)
-            return inbound, created
+                arrival = await self.offload(self._messages.arrive, conversation_id, client_id, text, choice_id, beside, self._me)
+                if arrival.is_new:
+                    self._announce(room, arrival)
+            return arrival.inbound, arrival.is_new
 
-    def _enqueue(self, room: Room, inbound: Inbound) -> None:
-        room.queue.append(inbound)
-        if room.worker is None:
-            room.worker = asyncio.get_running_loop().create_task(self._work(inbound.conversation_id))
+    def _announce(self, room: Room, arrival: Arrival) -> None:
+        """A message was stored: run it here, or tell who runs the conversation's turns."""
+        conversation_id, mine = arrival.inbound.conversation_id, arrival.holder == self._me
+        self._exchange.tell(News(conversation_id, "" if mine else arrival.holder or ""))
+        if mine and arrival.is_next:
+            room.queue.append(arrival.inbound)
+            self._start(room, conversation_id)
+        elif mine:
+            # Other replicas may have stored messages before it: the record knows the order.
+            room.more = True
+            self._start(room, conversation_id)
         room.ring()
+
+    def _start(self, room: Room, conversation_id: str) -> None:
+        if room.worker is None:
+            room.worker = asyncio.get_running_loop().create_task(self._work(conversation_id))
+
+    def _resume(self, conversation_id: str) -> None:
+        """Look into the record for messages to run: this replica holds the conversation."""
+        if not self._stopping.is_set():
+            with self._rooms.visit(conversation_id) as room:
+                room.more = True
+                self._start(room, conversation_id)
+
+    async def _take_over(self, held: Held) -> int:
+        """Run what another, or an earlier life, left undone, if nobody else has taken it over; gives how many messages."""
+        if self._stopping.is_set() or not await self.offload(self._messages.leases.take_over, held, self._me):
+            return 0
+        undone = await self.offload(self._messages.pending, held.conversation_id)
+        if not undone:
+            return 0
+        log.warning("%d messages of a conversation are taken over", len(undone))
+        # Only the first can have been begun; the tracker may have moved on: a fresh one finds the form as the database knows it.
+        if await self.offload(self._messages.start_turn, undone[0].id) > MOST_ATTEMPTS:
+            log.error("message %s was begun %d times without an end: given up", undone[0].id, MOST_ATTEMPTS)
+            with suppress(TurnTaken):
+                await self._turns.give_up(undone[0])
+        await self.offload(self._messages.bump_epoch, held.conversation_id)
+        self._resume(held.conversation_id)
+        return len(undone)
+
+    def _heard(self, news: News) -> None:
+        room = self._rooms.get(news.conversation)
+        if room is not None:
+            (room.cut if news.cut else room.ring)()
+        if news.holder == self._me:
+            self._resume(news.conversation)
+
+    def _heard_again(self) -> None:
+        for room in self._rooms:
+            room.ring()
 
     async def _work(self, conversation_id: str) -> None:
         """Run the conversation's turns one after another until none is left."""
         with self._rooms.visit(conversation_id) as room:
             try:
-                while room.queue and not self._stopping.is_set():
-                    await self._turn(room.queue.popleft())
+                while (room.queue or room.more) and not self._stopping.is_set():
+                    if not room.queue:
+                        room.more = False
+                        room.queue.extend(await self._turns.stored(self._messages.pending, conversation_id))
+                    elif not await self._turn(room.queue.popleft()):
+                        room.queue.clear()
+                        room.more = False
+                    self._exchange.tell(News(conversation_id))
                     room.ring()
             finally:
+                room.queue.clear()
                 room.worker = None
 
-    async def _turn(self, inbound: Inbound) -> None:
+    async def _turn(self, inbound: Inbound) -> bool:
+        """Run a turn; ``False`` when nothing more of the conversation is to be run here."""
         try:
             await self._turns.run(inbound)
+        except TurnTaken:
+            log.warning("message %s is run by another replica", inbound.id)
+            return False
         except Exception:
-            log.exception("message %s has no end of its turn; it is run again at the next start", inbound.id)
+            log.exception("message %s has no end of its turn; it is taken over as after a crash", inbound.id)
+            await self._turns.stored(self._messages.leases.leave, self._me, inbound.conversation_id)
+            return False
+        return True

@@ -13,8 +13,10 @@ from starlette.types import ASGIApp
 
 from aid.cases import errors as case_errors
 from aid.evidence import errors as evidence_errors
+from aid.kiosk import errors as kiosk_errors
 from aid.store import errors as store_errors
 from channels import errors
+from channels.wechat.errors import NoCode
 from channels.wording import ErrorWording
 
 log = logging.getLogger(__name__)
@@ -26,10 +28,12 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.TokenOfAnother: (403, "not_yours"),
     errors.TokenRevoked: (401, "conversation_closed"),
     errors.ForeignOrigin: (403, "foreign_origin"),
+    errors.StalePage: (409, "stale_page"),
     errors.TooManyMessages: (429, "too_many"),
     errors.TooManyFromHere: (429, "too_many_here"),
     errors.TooManyStreams: (429, "too_many_pages"),
     errors.HubStopped: (503, "busy"),
+    NoCode: (503, "busy"),
     store_errors.StoreUnavailable: (503, "busy"),
     store_errors.UnknownConversation: (401, "token_expired"),  # deleted; its tokens open nothing any more
     store_errors.UnknownChoice: (404, "choice_unknown"),
@@ -38,6 +42,9 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     case_errors.TicketNotFound: (404, "ticket_not_found"),
     case_errors.TooManyAttempts: (429, "too_many_lookups"),
     store_errors.ConversationClosed: (401, "conversation_closed"),  # 401: the page begins a new conversation
+    kiosk_errors.UnknownStation: (404, "station_unknown"),
+    kiosk_errors.PinWrong: (403, "pin_wrong"),
+    kiosk_errors.TooManyPins: (429, "too_many_pins"),
     RequestValidationError: (422, "bad_request"),
     errors.UploadMalformed: (422, "bad_request"),
     errors.UploadTooSlow: (408, "too_slow"),
@@ -55,6 +62,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
 }
 STATUS_CODES = {404: "not_found", 405: "not_allowed"}
 REFUSALS = {"too_large": 413, "too_slow": 408}
+UNREADABLE = 422
 PASSING_SECONDS = 5
 
 
@@ -68,25 +76,31 @@ def refusal(wording: ErrorWording, code: str) -> ASGIApp:
     return problem(wording, REFUSALS[code], code, {"Connection": "close"})
 
 
+def answer_to(fault: Exception) -> tuple[int, str, dict[str, str]]:
+    """Status, code and headers of the answer to any exception; what is not foreseen is a 500."""
+    if type(fault) not in ANSWERS:
+        status = fault.status_code if isinstance(fault, HTTPException) else 500
+        status = UNREADABLE if status == 400 else status  # bytes that are no text: the same fault as text that is no JSON
+        return status, STATUS_CODES.get(status, "bad_request" if status < 500 else "broken"), {}
+    status, code = ANSWERS[type(fault)]
+    if isinstance(fault, errors.TooManyMessages):
+        return status, code, {"Retry-After": str(fault.retry_after)}
+    if status in (429, 503):
+        return status, code, {"Retry-After": str(PASSING_SECONDS)}
+    return status, code, {"Connection": "close"} if status in (408, 413) else {}  # the rest of the body may not have been read
+
+
 def add_handlers(app: FastAPI, wording: ErrorWording) -> None:
     """Teach the app to answer every error in this form; no text of an exception goes out."""
 
     async def known(_request: Request, fault: Exception) -> JSONResponse:
-        status, code = ANSWERS[type(fault)]
-        headers = {}
-        if isinstance(fault, errors.TooManyMessages):
-            headers["Retry-After"] = str(fault.retry_after)
-        elif status in (429, 503):
-            headers["Retry-After"] = str(PASSING_SECONDS)
-        elif status == 401:
+        status, code, headers = answer_to(fault)
+        if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        elif status in (408, 413):
-            headers["Connection"] = "close"  # the rest of the body may not have been read
         return problem(wording, status, code, headers)
 
     async def by_status(_request: Request, fault: Exception) -> JSONResponse:
-        status = fault.status_code if isinstance(fault, HTTPException) else 500
-        code = STATUS_CODES.get(status, "bad_request" if status < 500 else "broken")
+        status, code, _headers = answer_to(fault)
         return problem(wording, status, code, getattr(fault, "headers", None))
 
     async def unforeseen(request: Request, fault: Exception) -> JSONResponse:

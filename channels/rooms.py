@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from aid.store.leases import Mark
 from aid.store.messages import Inbound
 from channels.errors import TooManyStreams
 
@@ -19,10 +20,13 @@ class Room:
     def __init__(self) -> None:
         self.entrance = asyncio.Lock()
         self.queue: deque[Inbound] = deque()
+        self.more = False  # whether messages wait that are in the record and not in the queue
         self.worker: asyncio.Task[None] | None = None
         self.followers = 0
         self.visits = 0
         self.cuts = 0
+        self.generation: int | None = None  # of the tokens with which the followers came
+        self.mark: Mark | None = None  # the record's row when it was last looked at
         self._bell = asyncio.Event()
 
     def bell(self) -> asyncio.Event:
@@ -33,6 +37,19 @@ class Room:
         """Let all who follow now go."""
         self.cuts += 1
         self.ring()
+
+    def enter(self, generation: int | None) -> int:
+        """Begin to follow with a token of this generation; gives the count of cuts, at whose change one must go.
+
+        A later generation lets those of an earlier one go: the talk was handed over at another replica, and that was not heard yet.
+        """
+        if generation is not None:
+            if self.generation is not None and self.generation < generation:
+                self.cut()
+            elif self.generation is not None and self.generation > generation:
+                return self.cuts - 1
+            self.generation = generation
+        return self.cuts
 
     def ring(self) -> None:
         """Wake all who follow."""
@@ -50,6 +67,18 @@ class Rooms:
         """Every room in use."""
         return iter(list(self._rooms.values()))
 
+    def get(self, conversation_id: str) -> Room | None:
+        """The conversation's room, if it is in use."""
+        return self._rooms.get(conversation_id)
+
+    def busy(self) -> list[str]:
+        """The conversations whose turns run here."""
+        return [conversation_id for conversation_id, room in self._rooms.items() if room.worker]
+
+    def followed(self) -> dict[str, Room]:
+        """The rooms in which somebody listens."""
+        return {conversation_id: room for conversation_id, room in self._rooms.items() if room.followers}
+
     def __len__(self) -> int:
         """How many rooms are in use."""
         return len(self._rooms)
@@ -63,7 +92,7 @@ class Rooms:
             yield room
         finally:
             room.visits -= 1
-            if not (room.visits or room.worker or room.queue):
+            if not (room.visits or room.worker):
                 self._rooms.pop(conversation_id, None)
 
     @contextmanager

@@ -6,13 +6,14 @@ A token opens a conversation while its door and generation are the conversation'
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
 
 from aid.clock import Clock
 from aid.errors import SettingsError
@@ -42,6 +43,7 @@ class Tokens:
         self._clock = clock
         options = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
         self._serializer = URLSafeSerializer(key, salt="aid session 2", signer_kwargs=options)
+        self._guards = Signer(key, salt="aid form 1", digest_method=hashlib.sha256, key_derivation="hmac")
 
     def issue(self, conversation_id: str, door: str, generation: int = 0) -> str:
         """A token for the conversation at this door, good until it is unused for 24 hours."""
@@ -66,6 +68,14 @@ class Tokens:
         if age > IDLE:
             raise TokenExpired("the token was not used for 24 hours")
         return SessionToken(conversation_id, door, generation, age)
+
+    def guard(self, session: SessionToken) -> str:
+        """What a form of this talk carries, so that no other site can send one: it opens nothing by itself."""
+        return self._guards.get_signature(f"{session.conversation_id} {session.generation}").decode("ascii")
+
+    def guards(self, session: SessionToken, guard: str) -> bool:
+        """Whether a form that carries this guard was made for this talk."""
+        return hmac.compare_digest(self.guard(session).encode(), guard.encode())
 
     def renewed(self, session: SessionToken) -> str | None:
         """A fresh token once the old one is half an hour old, else ``None``."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from aid.replies import Choice, Reply
-from aid.store.errors import StoreUnavailable, UnknownChoice
+from aid.store.errors import StoreUnavailable, TurnTaken, UnknownChoice
 from aid.store.messages import Conversation, Inbound, Messages
 from channels import gate
 from channels.errors import RasaBroken, RasaError
@@ -64,9 +64,11 @@ class _Message:
 class Turns:
     """Runs turns. Two turns of one conversation must not run at the same time; the hub sees to that."""
 
-    def __init__(self, messages: Messages, bot: Bot, wording: ReplyWording, offload: Offload, patience: Patience, at_once: int) -> None:
-        """``at_once`` is how many turns the bot is given at the same time."""
-        self._messages, self._bot, self._wording = messages, bot, wording
+    def __init__(
+        self, messages: Messages, bot: Bot, wording: ReplyWording, offload: Offload, patience: Patience, at_once: int, holder: str
+    ) -> None:
+        """``at_once`` is how many turns the bot is given at the same time; ``holder`` is who runs them (``aid.store.leases``)."""
+        self._messages, self._bot, self._wording, self._holder = messages, bot, wording, holder
         self._offload, self._patience = offload, patience
         self._places = asyncio.Semaphore(at_once)
 
@@ -76,22 +78,30 @@ class Turns:
             self._bot.prepare(text)
 
     async def run(self, inbound: Inbound) -> None:
-        """Answer ``inbound`` and store the answer. Whatever happens the turn ends, unless it is cancelled."""
+        """Answer ``inbound`` and store the answer. Whatever happens the turn ends, unless it is cancelled or another replica runs it.
+
+        Raises:
+            TurnTaken: another replica runs the conversation's turns; nothing was stored.
+        """
+        standing = await self.stored(self._messages.standing, inbound.id)
+        if not standing.is_pending:
+            return
+        if standing.holder != self._holder:
+            raise TurnTaken("another replica runs this conversation now")
         try:
-            if gate.over_long(inbound.text) and inbound.choice_id is None:
-                await self._stored(self._messages.finish_turn, inbound.id, [Reply(text=self._wording.too_long)])
-                return
-            replies = await self._answered(inbound)
+            replies = await self._answered(inbound, standing.conversation)
+        except TurnTaken:
+            raise
         except Exception:
             log.exception("turn of message %s failed", inbound.id)
             replies = None
         if replies is None:
             await self.give_up(inbound)
         else:
-            await self._stored(self._messages.finish_turn, inbound.id, replies)
+            await self.stored(self._messages.finish_turn, inbound.id, replies, self._holder)
 
     async def give_up(self, inbound: Inbound) -> None:
-        """Mark the message failed and tell the person what to do; a tap says the same again."""
+        """Mark the message failed and tell the person what to do; a tap says the same again. Raises ``TurnTaken``."""
         try:
             payload = await self._payload(inbound) or _said_again(inbound)
             choices = [Choice(label=self._wording.retry, payload=payload)]
@@ -99,11 +109,12 @@ class Turns:
             log.exception("message %s cannot be offered again", inbound.id)
             choices = []
         reply = Reply(text=self._wording.turn_failed, choices=choices)
-        await self._stored(self._messages.fail_turn, inbound.id, [reply])
+        await self.stored(self._messages.fail_turn, inbound.id, [reply], self._holder)
 
-    async def _answered(self, inbound: Inbound) -> list[Reply] | None:
+    async def _answered(self, inbound: Inbound, conversation: Conversation) -> list[Reply] | None:
         """The bot's replies; ``None`` when it gave none for as long as the patience lasts."""
-        conversation = await self._stored(self._messages.conversation, inbound.conversation_id)
+        if gate.over_long(inbound.text) and inbound.choice_id is None:
+            return [Reply(text=self._wording.too_long)]
         message = await self._message(inbound, conversation)
         epoch, pause, begun = conversation.epoch, self._patience.first_pause, asyncio.get_running_loop().time()
         while True:
@@ -116,7 +127,7 @@ class Turns:
                 log.warning("turn of message %s: %s", inbound.id, fault)
                 allowed = self._patience.broken if isinstance(fault, RasaBroken) else self._patience.away
             # The tracker may stand in the middle of a turn: go on with a fresh one.
-            epoch = await self._stored(self._messages.bump_epoch, inbound.conversation_id)
+            epoch = await self.stored(self._messages.bump_epoch, inbound.conversation_id, self._holder)
             if asyncio.get_running_loop().time() + pause - begun > allowed:
                 return None
             await asyncio.sleep(pause)
@@ -144,12 +155,12 @@ class Turns:
         if inbound.choice_id is None:
             return None
         try:
-            choice = await self._stored(self._messages.choice, inbound.conversation_id, inbound.choice_id)
+            choice = await self.stored(self._messages.choice, inbound.conversation_id, inbound.choice_id)
         except UnknownChoice:
             return None
         return choice.payload
 
-    async def _stored(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    async def stored(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """A call to the record, tried until the record answers: without it a turn can neither go on nor end."""
         pause = self._patience.first_pause
         while True:

@@ -23,7 +23,7 @@ LET_GO_BYTES = 60 * MEGABYTE
 UPLOAD_SECONDS = 120.0
 UPLOADS_AT_ONCE = 12
 """Each is held in memory until it is kept."""
-PATH = re.compile(r"/v1/conversations/[^/]+/files")
+PATH = re.compile(r"/v1/conversations/[^/]+/files|/talk-file")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 
@@ -34,11 +34,12 @@ def is_upload(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came: the sender's own id of the message, the file's name as given, its content."""
+    """What came: the sender's own id of the message, the file's name as given, its content, and the field beside them where one is read."""
 
     client_id: str
     name: str
     content: bytes
+    beside: str = ""
 
 
 class _Parser(MultiPartParser):
@@ -62,8 +63,8 @@ class Uploads:
         finally:
             self._free += 1
 
-    async def read(self, request: Request) -> Upload:
-        """The upload of a multipart form with the fields ``client_id`` and ``file``.
+    async def read(self, request: Request, beside: str | None = None) -> Upload:
+        """The upload of a multipart form with the fields ``client_id``, ``file`` and, where one is named, one ``beside`` them.
 
         Raises:
             FileTooLarge: more bytes than the largest file may have; they are not kept in memory.
@@ -72,17 +73,17 @@ class Uploads:
         """
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._parse(request)
+                return await self._parse(request, beside)
         except TimeoutError as fault:
             raise UploadTooSlow("the upload did not come whole in time") from fault
 
-    async def _parse(self, request: Request) -> Upload:
+    async def _parse(self, request: Request, beside: str | None) -> Upload:
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MOST_BYTES + LET_GO_BYTES:
             raise FileTooLarge
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise UploadMalformed("the body is no multipart form")
-        parser = _Parser(request.headers, _capped(request), max_files=1, max_fields=1, max_part_size=ROOM_AROUND)
+        parser = _Parser(request.headers, _capped(request), max_files=1, max_fields=1 if beside is None else 2, max_part_size=ROOM_AROUND)
         try:
             form = await parser.parse()
         except (MultiPartException, UnicodeError, ValueError) as fault:
@@ -91,7 +92,8 @@ class Uploads:
         try:
             if not isinstance(file, UploadFile) or not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
                 raise UploadMalformed("the form lacks file or client_id")
-            return Upload(client_id, file.filename or "", await file.read())
+            more = form.get(beside) if beside else ""
+            return Upload(client_id, file.filename or "", await file.read(), more if isinstance(more, str) else "")
         finally:
             await form.close()
 

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 
 from aid.cases.office import open_office
 from aid.clock import Clock
+from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
@@ -24,19 +25,27 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from channels import talk_ends, web_files, wire
+from channels import greeting, kiosk, talk_ends, web_files, wire
 from channels.ahead import Ahead
-from channels.door import ERRORS, Address, AtDoor, Door, Limits, Own
+from channels.door import Address, AtDoor, Door, Own
 from channels.errors import ForeignOrigin, TooManyStreams
 from channels.files import Files
 from channels.headers import SecurityHeaders
 from channels.history import Excerpt, History
 from channels.hub import Hub
+from channels.kiosk_desk import open_kiosk
 from channels.limits import BodyLimit
+from channels.openapi import STREAM, describe, refusals
+from channels.pages import plain as plain_pages
+from channels.pages import talk as plain_talk
+from channels.pages.rendering import WAIT_SECONDS, open_pages
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
+from channels.redis_exchange import RedisExchange, connect
+from channels.replicas import NoOthers, Replica
+from channels.shared_limits import Limits, RedisCounts
 from channels.sites import SameOrListed, Sites
-from channels.tokens import Tokens, token_key
+from channels.tokens import SessionToken, Tokens, token_key
 from channels.turns import Bot, Patience
 from channels.uploads import is_upload
 from channels.wechat import callback
@@ -61,6 +70,7 @@ def create_app(
     beat_seconds: float = BEAT_SECONDS,
     page: Path = PAGE,
     wechat: wechat_door.Pace | None = None,
+    page_waits: float = WAIT_SECONDS,
 ) -> FastAPI:
     """The web door as an ASGI app; it connects when it starts and lets go when it stops.
 
@@ -73,12 +83,15 @@ def create_app(
         beat_seconds: between the heartbeats of a stream.
         page: folder of the built chat page.
         wechat: how long the WeChat platform is kept waiting, where there is a WeChat door.
+        page_waits: seconds that the talk's page without scripts is held back for an answer.
 
     Raises:
-        KnowledgeError: knowledge/wording.yml cannot be used.
+        KnowledgeError: knowledge/wording.yml, pages.yml, greeting.yml or a table that a page shows cannot be used.
         SettingsError: a setting cannot be used.
     """
     wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
+    pages = open_pages(settings, wording.errors, page_waits)
+    greeted = load_greeting(settings.knowledge_dir)
     clock = clock or settings.clock()
 
     @asynccontextmanager
@@ -87,23 +100,28 @@ def create_app(
         vault, store = open_vault(settings), open_store(settings)
         await asyncio.to_thread(store.migrate)
         messages = Messages(store, vault, clock)
+        replica, redis = Replica.of(settings), connect(settings.redis) if settings.redis else None
+        exchange = RedisExchange(redis, replica.holder) if redis else NoOthers()
         async with _bot(settings, bot) as (answering, alive):
-            hub = Hub(messages, History(store, vault, messages), answering, wording, patience)
+            hub = Hub(messages, History(store, vault, messages), answering, wording, patience, replica=replica, exchange=exchange)
             app.state.door = Door(
                 hub=hub,
                 files=Files(open_evidence(settings, store, vault, clock), hub, wording.replies),
                 tokens=tokens,
-                limits=Limits(settings, messages_per_minute),
+                limits=Limits(settings, messages_per_minute, RedisCounts(redis, vault) if redis else None),
                 access=Access(store, clock),
                 ratings=Ratings(store, vault, clock),
                 office=open_office(settings, store, vault, clock),
+                kiosk=open_kiosk(settings, store, clock, page),
                 vault=vault,
                 sites=sites,
+                greeting=greeted,
                 alive=alive,
                 beat=beat_seconds,
             )
             try:
                 await hub.recover()
+                await hub.share()
                 await app.state.door.files.sweep()
                 async with _wechat(app, settings, store, clock, wording, wechat):
                     yield
@@ -111,25 +129,27 @@ def create_app(
                 await hub.stop()
                 store.close()
 
-    app = FastAPI(
-        title="小援 · 知识产权维权援助助手",
-        version="1",
-        lifespan=life,
-        openapi_url="/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-    )
+    # Under a sub-path of a proxy a redirect to the path with a slash would lead past it.
+    app = FastAPI(lifespan=life, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
     if wechat_door.is_on(settings):
         gatekeeper_of(settings, clock)  # what is missing in the settings stops the start here
         app.include_router(callback.router)
-    _serve_page(app, page, partial(problem, wording.errors, 503, "page_not_built"))
+    app.include_router(plain_pages.router)
+    app.include_router(plain_talk.router)
+    app.state.pages = pages
+    app.include_router(greeting.router)
+    app.include_router(kiosk.router)
+    missing = partial(problem, wording.errors, 503, "page_not_built")
+    kiosk.serve_kiosk(app, page, missing)
+    _serve_page(app, page, missing)
+    describe(app, wording.errors)
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
-    app.add_middleware(BodyLimit, refuse=partial(refusal, wording.errors), left_alone=_limits_itself)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(BodyLimit, refuse=pages.refusal(partial(refusal, wording.errors)), left_alone=_limits_itself)
+    app.add_middleware(SecurityHeaders, replica=settings.replica)
     return app
 
 
@@ -186,10 +206,10 @@ router = APIRouter()
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="The number of the last reply that is known.")]
 
 
-@router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=ERRORS)
+@router.post("/v1/conversations", status_code=201, response_model=wire.Session, responses=refusals("too_many_here"))
 async def begin(request: Request, door: AtDoor, address: Address, asked: wire.NewConversation | None = None) -> wire.Session:
     """Begin a conversation; a widget names its site, whose page must be the one that asks."""
-    door.limits.openings_here.take(address)
+    await door.limits.openings_here.take(address)
     asked = asked or wire.NewConversation()
     if asked.site is not None and not door.sites.is_of(request.headers.get("origin", ""), asked.site):
         raise ForeignOrigin("the page is not of this site")
@@ -197,16 +217,21 @@ async def begin(request: Request, door: AtDoor, address: Address, asked: wire.Ne
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, asked.door))
 
 
-@router.post("/v1/conversations/{conversation}/messages", status_code=202, response_model=wire.Taken, responses=ERRORS)
+@router.post(
+    "/v1/conversations/{conversation}/messages",
+    status_code=202,
+    response_model=wire.Taken,
+    responses=refusals("choice_unknown", "too_many", "too_many_here"),
+)
 async def say(conversation: str, message: wire.NewMessage, door: AtDoor, address: Address, _own: Own) -> wire.Taken:
     """Say something or tap a choice. The answer comes over the stream; the message is stored when this returns."""
-    door.limits.messages.take(conversation)
-    door.limits.messages_here.take(address)
+    await door.limits.messages.take(conversation)
+    await door.limits.messages_here.take(address)
     inbound, _new = await door.hub.receive(conversation, message.client_id, message.text or "", message.choice)
     return wire.Taken(inbound=inbound.id, seq=inbound.seq)
 
 
-@router.get("/v1/conversations/{conversation}/messages", response_model=wire.Messages, responses=ERRORS)
+@router.get("/v1/conversations/{conversation}/messages", response_model=wire.Messages)
 async def read(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> Response:
     """Both sides of the conversation after reply ``after``."""
     seen = await door.hub.read(conversation, after)
@@ -221,7 +246,7 @@ async def read(conversation: str, door: AtDoor, own: Own, response: Response, af
 @router.get(
     "/v1/conversations/{conversation}/stream",
     response_class=StreamingResponse,
-    responses={**ERRORS, 200: {"content": {"text/event-stream": {}}, "description": "events: said, reply, typing"}},
+    responses={**refusals("too_many_pages"), 200: STREAM},
 )
 async def stream(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> StreamingResponse:
     """Server-sent events: first what came after reply ``after``, then everything as it comes.
@@ -230,13 +255,13 @@ async def stream(conversation: str, door: AtDoor, own: Own, response: Response, 
     """
     door.hub.check_place(conversation)
     headers = {**response.headers, "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(door, conversation, after), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(door, own, after), media_type="text/event-stream", headers=headers)
 
 
-async def _events(door: Door, conversation: str, after: int) -> AsyncIterator[bytes]:
+async def _events(door: Door, own: SessionToken, after: int) -> AsyncIterator[bytes]:
     end = asyncio.get_running_loop().time() + STREAM_SECONDS
     with suppress(StoreUnavailable, TooManyStreams):  # the stream ends; the page comes again
-        async with aclosing(door.hub.follow(conversation, after, door.beat)) as excerpts:
+        async with aclosing(door.hub.follow(own.conversation_id, after, door.beat, own.generation)) as excerpts:
             async for excerpt in excerpts:
                 yield b": beat\n\n" if excerpt is None else _encoded(excerpt)
                 if asyncio.get_running_loop().time() > end:
@@ -250,7 +275,7 @@ def _encoded(excerpt: Excerpt) -> bytes:
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
 
 
-@router.get("/healthz", response_model=wire.Health, responses={503: {"model": wire.Problem}})
+@router.get("/healthz", response_model=wire.Health, responses=refusals("busy"))
 async def health(door: AtDoor) -> wire.Health:
     """Whether the doors work: the record answers; and whether the bot takes messages."""
     await door.hub.check()

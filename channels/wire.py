@@ -66,6 +66,19 @@ class Handover(_Part):
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{32}$")]
 
 
+class Asked(_Part):
+    """A question that many ask: what stands on its button, and what is said when it is pressed."""
+
+    label: str
+    say: str
+
+
+class Greeting(_Part):
+    """What stands at the head of a talk."""
+
+    asked: list[Asked]
+
+
 class Lookup(_Part):
     """A ticket's number and lookup code, as they stand on the receipt."""
 

@@ -46,9 +46,13 @@ class ErrorWording(_Part):
     not_allowed: Sentence
     page_not_built: Sentence
     foreign_origin: Sentence
+    stale_page: Sentence
     handover_gone: Sentence
     ticket_not_found: Sentence
     too_many_lookups: Sentence
+    station_unknown: Sentence
+    pin_wrong: Sentence
+    too_many_pins: Sentence
     file_empty: Sentence
     file_too_large: Sentence
     file_unknown_type: Sentence

@@ -14,12 +14,18 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / "var" / "setup"
 APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
+REPLICA_PACKAGES = {"nginx": "nginx", "redis-server": "redis-server"}
+"""Debian package → its program; the tests start both for themselves."""
+POLICY = Path("/usr/sbin/policy-rc.d")
+"""Debian asks it whether a package may start its service; it exists on few machines."""
 APP_VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 
@@ -34,12 +40,18 @@ def main() -> None:
     make_rasa_environment()
     step("encoders", [APP / "bin/python", "scripts/fetch_encoders.py", "var/models"], ["scripts/fetch_encoders.py"], always=True)
     build_web()
+    # Made of the knowledge; knows itself whether it is up to date.
+    call([APP / "bin/python", "scripts/keyboard_table.py", "web/dist/keyboard.txt"])
     if goal == "test":
         ensure_debian_package("chromium", "chromium", "the browser tests")
         if not list(Path("/usr/share/fonts").rglob("*CJK*")):
             ensure_debian_package("fonts-noto-cjk", None, "Chinese in the browser tests")
         if not postgresql_is_here():
             ensure_debian_package("postgresql", None, "the tests on PostgreSQL")
+        for package, program in REPLICA_PACKAGES.items():
+            if not program_is_here(program):
+                with no_service_is_started():
+                    ensure_debian_package(package, None, "the tests on two replicas")
 
 
 def make_app_environment(lock: str) -> None:
@@ -160,6 +172,26 @@ def ensure_debian_package(package: str, program: str | None, purpose: str) -> No
 def postgresql_is_here() -> bool:
     """Whether the server's programs are installed; Debian does not put them on PATH."""
     return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+
+
+def program_is_here(name: str) -> bool:
+    """Whether a program is installed; servers may stand in folders that are not on PATH."""
+    return bool(shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin"))
+
+
+@contextmanager
+def no_service_is_started() -> Iterator[None]:
+    """While a package is installed Debian starts no service, so that none takes a port of this machine."""
+    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    ours = not POLICY.exists() and shutil.which("apt-get") is not None and (not prefix or shutil.which("sudo") is not None)
+    if ours:
+        script = f"printf '#!/bin/sh\\nexit 101\\n' > {POLICY} && chmod 755 {POLICY}"
+        ours = subprocess.run([*prefix, "sh", "-c", script], stderr=subprocess.DEVNULL).returncode == 0
+    try:
+        yield
+    finally:
+        if ours:
+            subprocess.run([*prefix, "rm", "-f", str(POLICY)])
 
 
 def find_python(versions: tuple[str, ...]) -> Path | None:

@@ -9,13 +9,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from setup import postgresql_is_here
+from setup import REPLICA_PACKAGES, postgresql_is_here, program_is_here
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
-DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "security", "store"]
+DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "replicas", "security", "store"]
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
+BOTH = "the same tests follow on two replicas, which are on PostgreSQL"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ def steps() -> list[Step]:
     pytest = [str(BIN / "python"), "-m", "pytest"]
     paths = [f"tests/{name}" for name in DATABASE_TESTS]
     postgresql = {"AID_TEST_DATABASE": "postgresql"}
+    replicas = {**postgresql, "AID_TEST_REPLICAS": "1"}
     missing = "" if postgresql_is_here() else NO_POSTGRESQL
+    no_proxy = without_proxy()
     return [
         Step("style", [str(BIN / "ruff"), "check", "."]),
         Step("types", [str(BIN / "mypy")]),
@@ -42,12 +45,21 @@ def steps() -> list[Step]:
         Step("knowledge", [str(BIN / "aid"), "check"]),
         Step("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),
         Step("web", ["npm", "--prefix", "web", "run", "--silent", "check"]),
+        Step("web tests", ["npm", "--prefix", "web", "run", "--silent", "test"]),
         Step("tests", [*pytest, "-m", "not browser"]),
         # Apart: the browser's driver keeps an event loop of its own running in the main thread.
         Step("browser tests", [*pytest, "-m", "browser"]),
         Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql, missing),
-        Step("browser tests on PostgreSQL", [*pytest, "-m", "browser", *paths], postgresql, missing),
+        Step("browser tests on PostgreSQL", [*pytest, "-m", "browser and not looks", *paths], postgresql, missing or ("" if no_proxy else BOTH)),
+        Step("browser tests on two replicas", [*pytest, "-m", "browser and not looks", *paths], replicas, missing or no_proxy),
     ]
+
+
+def without_proxy() -> str:
+    """Why two replicas cannot be tested here; empty when they can."""
+    missing = [package for package, program in REPLICA_PACKAGES.items() if not program_is_here(program)]
+    packages = " ".join(missing)
+    return f"{' and '.join(missing)} not installed and could not be; this would help: sudo apt-get install {packages}" if missing else ""
 
 
 def main() -> int:

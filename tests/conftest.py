@@ -5,7 +5,7 @@ Either way no test ever sees the database of the settings in force outside: ``AI
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -22,16 +22,25 @@ def postgresql() -> Iterator[Server]:
         pytest.skip(str(fault))
 
 
+@pytest.fixture(scope="session")
+def own_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """The ``database_url`` of what lives longer than one test, such as the whole running system: a new one at each call."""
+    if ENGINE == "sqlite":
+        return lambda: ""
+    server: Server = request.getfixturevalue("postgresql")
+    return lambda: server.address(server.empty(server.template()))
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _database_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
-    """For what lives longer than one test, such as the whole running system."""
+def _no_database_of_the_session() -> Iterator[None]:
+    """What lives longer than one test and names no database of its own is to fail, not to share one."""
     if ENGINE not in ("sqlite", "postgresql"):
         pytest.exit(f"AID_TEST_DATABASE is sqlite or postgresql, not {ENGINE!r}", 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AID_DATABASE_URL", "")
+        patch.setenv("AID_REDIS", "")
         if ENGINE == "postgresql":
-            server = request.getfixturevalue("postgresql")
-            patch.setenv("AID_DATABASE_URL", server.address(server.migrated()))
+            patch.setenv("AID_DATABASE_URL", "postgresql://nobody@/none?host=/nowhere")
         yield
 
 

@@ -71,13 +71,17 @@ class Server:
         return name
 
     def migrated(self) -> str:
-        """The name of a new database with all tables."""
+        """The name of a database with all tables and nothing in them, new or given back."""
+        return self._spare.pop() if self._spare else self.empty(self.template())
+
+    def template(self) -> str:
+        """The name of the database that others are copied from."""
         if self._template is None:
             self._template = self.empty()
             store = open_store(Settings(_env_file=None, database_url=self.address(self._template)))
             store.migrate()
             store.close()
-        return self._spare.pop() if self._spare else self.empty(self._template)
+        return self._template
 
     def give_back(self, database: str) -> None:
         """Keep a migrated database for the next test when this one left nothing in it (making one takes long), otherwise drop it."""

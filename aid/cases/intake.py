@@ -99,6 +99,8 @@ def _understand(
         return Turn("invalid", fault="too_long", field=asked)
     if asked is not None and text.lstrip().startswith("/"):  # a command of some program, never an answer
         return Turn("invalid", fault="not_an_answer", field=asked)
+    if asked is not None and (tapped := _tapped(kind, facts, text)):
+        return Turn("reopen", field=tapped)
     row = None if asked in (None, SUMMARY) else kind.field(str(asked))
     if row is not None and row.type == "choice" and len(text) <= SHORT and (chosen := next(hear(row, text, entities, True), None)):
         return _set(facts, {row.key: chosen.value})  # 没有 and 不愿意 are answers here, not acts
@@ -113,6 +115,13 @@ def _understand(
         if is_correction(kind, facts, asked, text, act) and (turn := _corrected(kind, facts, text, entities, today)):
             return turn
     return _heard(kind, facts, row, asked, text, entities, act, today)
+
+
+def _tapped(kind: CaseKind, facts: Facts, text: str) -> str:
+    """The known field whose line of the read-back was tapped: a page then says the line's label and 要改, and nothing else."""
+    label = text.strip().removesuffix("要改")
+    known = (row for row in kind.fields if row.key in facts)
+    return "" if label == text.strip() else next((row.key for row in known if fold(row.label).translate(character_table()) == label), "")
 
 
 def _unnamed(row: CaseField | None, text: str) -> str:

@@ -1,4 +1,4 @@
-"""`aid check`: knowledge, routing, case kinds, wording and settings; each fault with file and line."""
+"""`aid check`: knowledge, routing, case kinds, the keyboard's phrases, wording and settings; each fault with file and line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 from aid.cases.checks import check_tables
 from aid.clock import today
 from aid.consultation.entries import load_knowledge
+from aid.consultation.greeting import check_greeting
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
 from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
+from aid.keyboard.phrases import check_keyboard
+from aid.kiosk.tables import check_kiosk
 from aid.settings import PROJECT, Settings
 
 
@@ -25,9 +28,12 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         SettingsError: a setting has no sense (told before this is called, by ``read_settings``).
     """
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
-    faults = [*faults, *check_tables(settings.knowledge_dir), *_urgencies(settings.knowledge_dir, knowledge.entries)]
+    faults = [*faults, *check_tables(settings.knowledge_dir)]
+    for look in (check_urgencies, check_greeting, check_kiosk):
+        faults += _of_file(look, settings.knowledge_dir, knowledge.entries)
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None
+    faults += check_keyboard(settings.knowledge_dir)
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))
@@ -44,9 +50,9 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     return errors == 0
 
 
-def _urgencies(folder: Path, entries: Collection[str]) -> list[Fault]:
+def _of_file(look: Callable[[Path, Collection[str]], list[Fault]], folder: Path, entries: Collection[str]) -> list[Fault]:
     try:
-        return check_urgencies(folder, entries)
+        return look(folder, entries)
     except KnowledgeError as fault:
         return fault.faults
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 import httpx
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from aid.cli.processes import processes, rasa_python
@@ -36,6 +38,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from _versions()
     yield from _models(settings)
     yield from _database(settings)
+    yield from _redis(settings)
     yield from _processes(settings)
     yield _wechat(settings)
     yield _calendar(settings)
@@ -72,6 +75,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield False, f"the database does not answer: {fault}"
     finally:
         store.close()
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis:
+        return
+    try:
+        with Redis.from_url(settings.redis, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+        yield True, "Redis answers"
+    except (RedisError, OSError, ValueError) as fault:
+        yield False, f"Redis does not answer; replicas work more slowly: {type(fault).__name__}"
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:

@@ -189,6 +189,16 @@ def doctor() -> None:
 
 
 @app.command()
+def stations() -> None:
+    """List the kiosks: how each is, when it was last heard of, its page's version, its line; exit 1 when one that was heard of is silent."""
+    from aid.cli.stations import stations as command
+
+    with _clear_errors():
+        if not command(read_settings(), print):
+            raise typer.Exit(1)
+
+
+@app.command()
 def questions(days: Annotated[int, typer.Option(min=1, help="How far back to look.")] = 90) -> None:
     """List what people asked without a sure answer, or with one that did not help, grouped by likeness."""
     from aid.cli.questions import show_groups

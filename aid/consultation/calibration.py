@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aid.consultation.errors import CalibrationError
-from aid.consultation.ranking import Evidence
+from aid.consultation.ranking import Evidence, highest
 
 Band = Literal["answer", "candidates", "none"]
 Features = NDArray[np.float64]
@@ -100,8 +100,7 @@ class Calibration(BaseModel):
 
 def best(scores: NDArray[np.float32]) -> list[int]:
     """Numbers of the best three entries that have a score; entries not valid on the day have ``-inf``."""
-    order = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-    return [int(number) for number in order if np.isfinite(scores[number])]
+    return [int(number) for number in highest(scores, MOST_CANDIDATES)]
 
 
 def top_features(evidence: Evidence, length: int) -> Features:

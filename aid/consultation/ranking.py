@@ -169,8 +169,7 @@ class Ranking:
         with self._threads.limit(limits=1):
             looked = asked.weights @ self._sieve.scores(asked.vectors, asked.grams, left)
             first = looked[:-1] if allowed is None else np.where(allowed, looked[:-1], -np.inf)
-            passing = np.argsort(-first, kind="stable")[:PASSING]
-            passing = passing[np.isfinite(first[passing])]
+            passing = highest(first, PASSING)
             chances = self._solve(asked, passing, left)
         scores = np.full(len(self.entry_ids), -np.inf, dtype=np.float32)
         sieve = scores.copy()
@@ -207,6 +206,15 @@ class Ranking:
         toward = near @ asked.weights
         best = np.argsort(-toward, kind="stable")[:most]
         return rows[best], toward[best]
+
+
+def highest(values: Floats, most: int) -> NDArray[np.int64]:
+    """Places of the highest finite values, the highest first, of equals the earlier; without sorting all of them."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) > most:
+        least = np.partition(values[known], -most)[-most]
+        known = known[values[known] >= least]
+    return known[np.argsort(-values[known], kind="stable")][:most]
 
 
 def _kernel(lexical: Floats, sentence: Floats) -> Floats:

@@ -8,6 +8,7 @@ AidError
     ├── UnknownInbound          no such message
     ├── UnknownChoice           no such choice in this conversation
     ├── UnknownReply            no such answer in this conversation
+    ├── TurnTaken               another replica runs the conversation's turns by now
     └── HandoverGone            the code opens nothing: unknown, used or too old
 """
 
@@ -40,6 +41,10 @@ class UnknownChoice(StoreError):
 
 class UnknownReply(StoreError):
     """No answer has this number in this conversation."""
+
+
+class TurnTaken(StoreError):
+    """Who ends a turn no longer runs the conversation's turns: another replica has taken them over."""
 
 
 class HandoverGone(StoreError):

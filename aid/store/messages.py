@@ -3,76 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from aid.clock import Clock
 from aid.privacy.vault import Vault
 from aid.replies import Choice, Reply
 from aid.store import statements
 from aid.store.engine import Store
-from aid.store.errors import ConversationClosed, UnknownChoice, UnknownConversation, UnknownInbound
+from aid.store.errors import ConversationClosed, TurnTaken, UnknownChoice, UnknownConversation, UnknownInbound
+from aid.store.leases import NOBODY, Leases
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, columns
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One person's talk at one door; ``epoch`` counts how often it was started afresh."""
-
-    id: str
-    door: str
-    event_code: str | None
-    created_at: datetime
-    epoch: int
-    last_number: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """What a person sent; ``seq`` is its place in the conversation, ``status`` pending | done | failed.
-
-    Of a file, ``evidence_id`` is its id and ``text`` what stands for it in the talk.
-    """
-
-    id: str
-    conversation_id: str
-    client_id: str
-    seq: int
-    text: str
-    choice_id: str | None
-    received_at: datetime
-    status: str
-    attempts: int
-    evidence_id: str | None = None
-
-
-Beside = Callable[[Connection, str], str]
-"""Writes what belongs to a new message in the message's own transaction; takes the message's id and gives that of the evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReply:
-    """A numbered reply; ``body`` is what a door may see: choices are ``{"id", "label"}``, payloads stay here."""
-
-    conversation_id: str
-    number: int
-    inbound_id: str
-    created_at: datetime
-    body: dict[str, Any]
-
-    def public(self) -> dict[str, Any]:
-        """The body with number, time (ISO 8601) and inbound id: ready for JSON."""
-        return {
-            "number": self.number,
-            "inbound_id": self.inbound_id,
-            "created_at": self.created_at.isoformat(timespec="milliseconds"),
-            **self.body,
-        }
+from aid.store.records import Arrival as Arrival
+from aid.store.records import Beside as Beside
+from aid.store.records import Conversation as Conversation
+from aid.store.records import Inbound as Inbound
+from aid.store.records import Standing as Standing
+from aid.store.records import StoredReply as StoredReply
 
 
 class Messages:
@@ -80,6 +29,7 @@ class Messages:
 
     def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
         self._store, self._vault, self._clock = store, vault, clock
+        self.leases = Leases(store)
 
     def open_conversation(self, door: str, event: str | None = None) -> Conversation:
         """Begin a conversation at ``door`` (web, kiosk, wechat), at the expo ``event`` where there is one."""
@@ -94,11 +44,30 @@ class Messages:
             row = session.get(ConversationRow, conversation_id)
         if row is None:
             raise UnknownConversation("no conversation has this id")
-        return Conversation(row.id, row.door, row.event_code, row.created_at, row.epoch, row.last_number, row.state)
+        return _conversation(row)
 
-    def bump_epoch(self, conversation_id: str) -> int:
-        """Start the talk afresh in the same conversation; gives the new epoch. Raises ``UnknownConversation``."""
-        return self._changed(conversation_id, epoch=ConversationRow.epoch + 1).epoch
+    def standing(self, inbound_id: str) -> Standing:
+        """How things stand with a message before its turn. Raises ``UnknownInbound``."""
+        with self._store.reading() as session:
+            found = session.connection().execute(statements.STANDING, {"inbound": inbound_id}).one_or_none()
+        if found is None:
+            raise UnknownInbound("no message has this id")
+        return Standing(_conversation(found), found.turn_holder, found.status == "pending")
+
+    def bump_epoch(self, conversation_id: str, holder: str | None = None) -> int:
+        """Start the talk afresh in the same conversation; gives the new epoch.
+
+        Raises:
+            UnknownConversation
+            TurnTaken: a ``holder`` is named and no longer runs the conversation's turns.
+        """
+        conditions = [] if holder is None else [ConversationRow.turn_holder == holder]
+        try:
+            return self._changed(conversation_id, *conditions, epoch=ConversationRow.epoch + 1).epoch
+        except UnknownConversation as fault:
+            if holder is None:
+                raise
+            raise TurnTaken("another replica runs this conversation now") from fault
 
     def close_conversation(self, conversation_id: str) -> None:
         """End the conversation: it takes no more messages. Raises ``UnknownConversation``."""
@@ -107,9 +76,27 @@ class Messages:
     def add_inbound(
         self, conversation_id: str, client_id: str, text: str, choice_id: str | None = None, beside: Beside | None = None
     ) -> tuple[Inbound, bool]:
-        """Store what came in; a second call with the same ``client_id`` gives the first message and ``False``.
+        """Store what came in, for anybody to answer; a second call with the same ``client_id`` gives the first message and ``False``.
 
-        ``beside`` is called for a new message only, when it is sure to be taken; what it raises undoes all.
+        Raises:
+            UnknownConversation, ConversationClosed
+        """
+        arrival = self.arrive(conversation_id, client_id, text, choice_id, beside)
+        return arrival.inbound, arrival.is_new
+
+    def arrive(
+        self,
+        conversation_id: str,
+        client_id: str,
+        text: str,
+        choice_id: str | None = None,
+        beside: Beside | None = None,
+        holder: str = NOBODY,
+    ) -> Arrival:
+        """Store what came in; a second call with the same ``client_id`` gives the first message.
+
+        ``beside`` is called for a new message only, when it is sure to be taken; what it raises undoes all. Where nobody runs the
+        conversation's turns, ``holder`` does from now on (``aid.store.leases``).
 
         Raises:
             UnknownConversation, ConversationClosed
@@ -117,20 +104,21 @@ class Messages:
         with self._store.transaction() as transaction:
             connection = transaction.connection
             # The update locks the row: what comes in for one conversation is numbered one after the other.
-            seq = connection.scalar(statements.NEXT_SEQ, {"conversation": conversation_id})
+            place = connection.execute(statements.NEXT_SEQ, {"conversation": conversation_id, "holder": holder}).one_or_none()
             same = {"conversation": conversation_id, "client": client_id}
-            known = connection.execute(statements.SAME_INBOUND, same).mappings().one_or_none()
+            others = connection.execute(statements.SAME_OR_PENDING, same).mappings().all()
+            known = next((row for row in others if row["client_id"] == client_id), None)
             if known is not None:
                 transaction.rollback()
-                return self._inbound(dict(known)), False
-            if seq is None:
+                return Arrival(self._inbound(dict(known)), False, None, False)
+            if place is None:
                 raise _refusal(connection.scalar(statements.STATE, {"conversation": conversation_id}))
             inbound_id = new_id()
             values = {
                 "id": inbound_id,
                 "conversation_id": conversation_id,
                 "client_id": client_id,
-                "seq": seq,
+                "seq": place.last_seq,
                 "text_sealed": self._vault.encrypt(text),
                 "choice_id": choice_id,
                 "evidence_id": beside(connection, inbound_id) if beside else None,
@@ -139,17 +127,19 @@ class Messages:
                 "attempts": 0,
             }
             connection.execute(statements.ADD_INBOUND, values)
-        return self._inbound(values, text), True
+        return Arrival(self._inbound(values, text), True, place.turn_holder, not others)
 
     def inbound(self, inbound_id: str) -> Inbound:
         """The message. Raises ``UnknownInbound``."""
         with self._store.reading() as session:
             return self._inbound(columns(_known(session.get(InboundRow, inbound_id))))
 
-    def pending(self) -> list[Inbound]:
-        """What a crash left undone: in order within each conversation, the longest waiting conversation first."""
+    def pending(self, conversation_id: str | None = None) -> list[Inbound]:
+        """What waits for its answer, of one conversation or of all: in order within each, the longest waiting conversation first."""
         waiting_since = func.min(InboundRow.received_at).over(partition_by=InboundRow.conversation_id)
         query = select(InboundRow).filter_by(status="pending").order_by(waiting_since, InboundRow.conversation_id, InboundRow.seq)
+        if conversation_id is not None:
+            query = select(InboundRow).filter_by(status="pending", conversation_id=conversation_id).order_by(InboundRow.seq)
         with self._store.reading() as session:
             return [self._inbound(columns(row)) for row in session.scalars(query)]
 
@@ -162,19 +152,21 @@ class Messages:
             raise UnknownInbound("no message has this id")
         return attempts
 
-    def finish_turn(self, inbound_id: str, replies: Sequence[Reply]) -> list[StoredReply]:
-        """Store the turn's replies and mark the message done, in one transaction.
+    def finish_turn(self, inbound_id: str, replies: Sequence[Reply], holder: str | None = None) -> list[StoredReply]:
+        """Store the turn's replies and mark the message done, in one transaction; after the last one the conversation is let go.
 
-        A message whose turn is over (done or failed) keeps the replies it has; these are given back instead.
+        ``holder`` is who runs the turns; ``None`` for an answer that a door gives itself, out of turn. A message whose turn is over (done
+        or failed) keeps the replies it has; these are given back instead.
 
         Raises:
             UnknownInbound
+            TurnTaken: ``holder`` no longer runs the conversation's turns; nothing was stored.
         """
-        return self._end_turn(inbound_id, replies, "done")
+        return self._end_turn(inbound_id, replies, "done", holder)
 
-    def fail_turn(self, inbound_id: str, replies: Sequence[Reply] = ()) -> list[StoredReply]:
+    def fail_turn(self, inbound_id: str, replies: Sequence[Reply] = (), holder: str | None = None) -> list[StoredReply]:
         """As ``finish_turn``, but the message is marked failed; ``replies`` tell the person what to do now."""
-        return self._end_turn(inbound_id, replies, "failed")
+        return self._end_turn(inbound_id, replies, "failed", holder)
 
     def replies_after(self, conversation_id: str, number: int = 0) -> list[StoredReply]:
         """The conversation's replies with a greater number, in order (none for an unknown conversation)."""
@@ -191,30 +183,38 @@ class Messages:
         payload = self._vault.decrypt_json(row.payload_sealed)
         return Choice(label=self._vault.decrypt(row.label_sealed), payload=payload)
 
-    def _changed(self, conversation_id: str, **values: Any) -> ConversationRow:
-        change = update(ConversationRow).filter_by(id=conversation_id).values(**values).returning(ConversationRow)
+    def _changed(self, conversation_id: str, *conditions: ColumnElement[bool], **values: Any) -> ConversationRow:
+        change = update(ConversationRow).where(*conditions).filter_by(id=conversation_id).values(**values).returning(ConversationRow)
         with self._store.session() as session:
             row = session.scalar(change)
         if row is None:
             raise UnknownConversation("no conversation has this id")
         return row
 
-    def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str) -> list[StoredReply]:
+    def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str, holder: str | None) -> list[StoredReply]:
+        of_it = {"inbound": inbound_id}
         with self._store.transaction() as transaction:
             connection = transaction.connection
-            ended = {"inbound": inbound_id, "ended": status}
-            conversation_id: str | None = connection.scalar(statements.END_TURN, ended)
-            if conversation_id is not None:
-                return self._store_replies(connection, conversation_id, inbound_id, replies)
-            if connection.scalar(statements.IS_KNOWN, {"inbound": inbound_id}) is None:
-                raise UnknownInbound("no message has this id")
-            return [self._reply(row) for row in connection.execute(statements.OWN_REPLIES, {"inbound": inbound_id})]
+            # The conversation is locked before anything is looked at: who has lost it stores nothing.
+            held = connection.execute(statements.MORE_REPLIES, {**of_it, "holder": holder, "more": len(replies)}).one_or_none()
+            if held is None or connection.scalar(statements.END_TURN, {**of_it, "ended": status}) is None:
+                over = [self._reply(row) for row in connection.execute(statements.OWN_REPLIES, of_it)]
+                known = connection.scalar(statements.STATUS, of_it)
+                transaction.rollback()
+                if known is None:
+                    raise UnknownInbound("no message has this id")
+                if known == "pending":
+                    raise TurnTaken("another replica runs this conversation now")
+                return over
+            stored = self._store_replies(connection, held.id, inbound_id, replies, held.last_number)
+            connection.execute(statements.LET_GO, {"conversation": held.id, "holder": holder})
+            return stored
 
-    def _store_replies(self, connection: Connection, conversation_id: str, inbound_id: str, replies: Sequence[Reply]) -> list[StoredReply]:
+    def _store_replies(
+        self, connection: Connection, conversation_id: str, inbound_id: str, replies: Sequence[Reply], last: int
+    ) -> list[StoredReply]:
         if not replies:
             return []
-        grown = {"conversation": conversation_id, "more": len(replies)}
-        last: int = connection.scalar(statements.MORE_REPLIES, grown) or 0
         now, first = self._clock.now(), last - len(replies) + 1
         stored, choices = [], []
         for number, reply in enumerate(replies, first):
@@ -259,6 +259,10 @@ class Messages:
 def new_id() -> str:
     """22 random characters, safe in addresses; 128 bits, so none is guessed."""
     return secrets.token_urlsafe(16)
+
+
+def _conversation(row: ConversationRow | Row[Any]) -> Conversation:
+    return Conversation(row.id, row.door, row.event_code, row.created_at, row.epoch, row.last_number, row.state)
 
 
 def _known(row: InboundRow | None) -> InboundRow:

@@ -39,6 +39,7 @@ class ConversationRow(Base):
     """One person's talk at one door. ``epoch`` grows when the talk starts afresh; ``last_number``: newest reply.
 
     ``generation`` grows when the talk is ended or handed to another device: tokens of an earlier one open nothing any more.
+    ``turn_holder`` is who runs its turns, as long as a message waits; ``turn_beat`` grows while he lives (``aid.store.leases``).
     """
 
     __tablename__ = "conversation"
@@ -51,6 +52,8 @@ class ConversationRow(Base):
     last_number: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="open")
+    turn_holder: Mapped[str | None] = mapped_column(String(96))
+    turn_beat: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (CheckConstraint("state IN ('open', 'closed')", name="state"),)
 
 
@@ -156,6 +159,20 @@ class RatingRow(Base):
     reason: Mapped[str | None] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     __table_args__ = (CheckConstraint("reason IS NULL OR NOT solved", name="reason"),)
+
+
+class StationRow(Base):
+    """A kiosk and what it last said of itself; one row a machine, written over by each beat."""
+
+    __tablename__ = "station"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    event_code: Mapped[str | None] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(32))
+    line: Mapped[str] = mapped_column(String(16))
+    outages: Mapped[int]
+    in_use: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (CheckConstraint("line IN ('ok', 'unsteady')", name="line"),)
 
 
 class TicketRow(Base):

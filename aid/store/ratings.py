@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sqlalchemy import select
@@ -10,10 +11,18 @@ from aid.clock import Clock
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.errors import UnknownReply
-from aid.store.models import RatingRow, ReplyRow
+from aid.store.models import ConversationRow, RatingRow, ReplyRow
 
 Reason = Literal["wrong", "unclear", "incomplete", "other"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What was last said of an answer."""
+
+    solved: bool
+    reason: str | None
 
 
 class Ratings:
@@ -29,6 +38,8 @@ class Ratings:
             UnknownReply: the reply is not of this conversation, or is no answer.
         """
         with self._store.session() as session:
+            # Locks the talk: one that is being deleted gets no rating that would outlive it.
+            session.get(ConversationRow, conversation_id, with_for_update=True)
             sealed = session.scalar(select(ReplyRow.body_sealed).filter_by(conversation_id=conversation_id, number=number))
             card = (self._vault.decrypt_json(sealed).get("card") or {}) if sealed else {}
             if card.get("kind") != "answer":
@@ -38,3 +49,10 @@ class Ratings:
                 row = RatingRow(conversation_id=conversation_id, reply_number=number, entry=card["entry"])
                 session.add(row)
             row.solved, row.reason, row.at = solved, None if solved else reason, self._clock.now()
+
+    def of(self, conversation_id: str) -> dict[int, Rated]:
+        """What was said in this conversation, by the answers' reply numbers."""
+        row = RatingRow
+        with self._store.reading() as session:
+            rows = session.execute(select(row.reply_number, row.solved, row.reason).filter_by(conversation_id=conversation_id)).all()
+        return {number: Rated(solved, reason) for number, solved, reason in rows}

@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from aid.store.access import HANDOVER_GOOD_FOR
-from channels.door import ERRORS, AtDoor, Own
+from channels.door import AtDoor, Own
 from channels.wechat.door import WechatDoor
-from channels.wechat.errors import ApiError, CallbackMalformed, CallbackRefused
+from channels.wechat.errors import ApiError, CallbackMalformed, CallbackRefused, NoCode
 from channels.wechat.incoming import read
 from channels.wechat.parsing import MOST_BYTES
 from channels.wechat.passive import NOTHING, text_reply
@@ -69,17 +69,17 @@ async def push(request: Request, wechat: AtWechat) -> Response:
     return Response(wechat.gate.seal(document, admitted), media_type="application/xml")
 
 
-@router.post("/v1/conversations/{conversation}/handover/wechat", status_code=201, response_model=WechatCode, responses=ERRORS)
+@router.post("/v1/conversations/{conversation}/handover/wechat", status_code=201, response_model=WechatCode)
 async def offer(conversation: str, door: AtDoor, wechat: AtWechat, _own: Own) -> WechatCode:
     """A code to be scanned with WeChat, good once for five minutes: the follower goes on with this conversation there."""
     if wechat.api is None:
-        raise HTTPException(404)
+        raise HTTPException(404)  # without the account's secret the platform cannot be asked
     code, seconds = await door.hub.offload(door.access.offer_handover, conversation), int(HANDOVER_GOOD_FOR.total_seconds())
     asked = {"expire_seconds": seconds, "action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": code}}}
     try:
         made = await wechat.api.call("/cgi-bin/qrcode/create", asked)
     except ApiError as fault:
-        raise HTTPException(503) from fault
+        raise NoCode("the platform gives no code to scan") from fault
     image = f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={quote(str(made.get('ticket', '')), safe='')}"
     return WechatCode(url=str(made.get("url", "")), image=image, seconds=seconds)
 

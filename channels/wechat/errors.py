@@ -5,6 +5,7 @@ ChannelError
     ├── CallbackRefused           a request at the callback that is not processed; answered by its status and nothing else
     │   ├── CallbackMalformed     400: not what the platform sends
     │   └── CallbackForged        403: not from the platform, too old, or sent before with other words
+    ├── NoCode                    there is no code to scan: the platform does not give one
     └── ApiError
         ├── ApiUnreachable        no connection, or no answer in time
         ├── ApiBroken             an answer that is none of the platform's
@@ -41,6 +42,10 @@ class CallbackForged(CallbackRefused):
     """It is not from the platform, or too old, or was sent before with other words."""
 
     status = 403
+
+
+class NoCode(WechatError):
+    """There is no code to scan: the platform does not give one."""
 
 
 class ApiError(WechatError):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from bench.measures import Ranking, accuracy, macro_f1, percentile, search_figures, threshold
+from bench.memory import processor_seconds
 
 
 def found(*entries: str, score: float = 1.0, answered: bool | None = None, offered: bool = False) -> Ranking:
@@ -57,3 +61,12 @@ def test_macro_f1_weighs_rare_intents_like_common_ones() -> None:
     assert accuracy(wanted, given) == 0.75
     assert macro_f1(wanted, given) == pytest.approx((6 / 7 + 0) / 2)
     assert macro_f1(wanted, wanted) == 1.0
+
+
+def test_processor_time_is_read_and_grows_with_work() -> None:
+    before = processor_seconds([os.getpid()])
+    end = time.process_time() + 0.1
+    while time.process_time() < end:
+        pass
+    assert 0.05 < processor_seconds([os.getpid()]) - before < 5
+    assert processor_seconds([2**22 + 1]) == 0.0

@@ -10,12 +10,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from uvicorn import Config
 
@@ -34,7 +36,10 @@ from aid.replies import (
 from aid.settings import Settings
 from channels.__main__ import Server
 from channels.web import create_app
+from tests.browser.more_replies import MORE
+from tests.servers import Running, free_ports, running_nginx, running_redis
 
+REPLICAS = bool(os.environ.get("AID_TEST_REPLICAS"))
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "**注意** [坏](javascript:alert(1)) <img src=x onerror=alert(1)> [好](https://example.org/)\n\n- 一\n- 二"
 
@@ -115,6 +120,7 @@ REPLIES = {
     "进度": _status,
     "不清楚": _candidates,
     "坏话": lambda: Reply(text=HOSTILE),
+    **MORE,
 }
 
 
@@ -123,35 +129,67 @@ class CardBot:
     """Answers a word by its card, all else by an echo."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.05
 
     def prepare(self, text: str) -> None:
         """Nothing to work ahead on."""
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         self.calls.append((sender, text))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(self.seconds)
         return [next((make() for word, make in REPLIES.items() if word in text), Reply(text=f"您说的是：{text}"))]
 
 
 @dataclass
 class Site:
-    """The running door. ``stop`` and ``start`` are what a page meets when the server goes away and comes back."""
+    """The running door. ``stop`` and ``start`` are what a page meets when the server goes away and comes back.
+
+    With ``AID_TEST_REPLICAS`` set: two doors on one record and one Redis, behind nginx under a sub-path, each request sent to the other one.
+    """
 
     settings: Settings
     bot: CardBot
     page: Path
-    port: int = 0
-    server: Server | None = None
-    thread: threading.Thread | None = None
+    page_waits: float = 8.0
+    ports: list[int] = field(default_factory=list)
+    doors: list[InThread] = field(default_factory=list)
+    around: ExitStack = field(default_factory=ExitStack)
+    proxy: Running | None = None
+    redis: str = ""
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.proxy.port}/assist/" if self.proxy else f"http://127.0.0.1:{self.ports[0]}/"
 
     def start(self) -> None:
-        listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = listener.getsockname()[1]
-        app = create_app(self.settings, bot=self.bot, page=self.page)
+        if not self.ports:
+            self.ports = free_ports(2 if REPLICAS else 1)
+            if REPLICAS:
+                self.redis = f"redis://127.0.0.1:{self.around.enter_context(running_redis()).port}/0"
+                self.proxy = self.around.enter_context(running_nginx(self.ports))
+        for name, port in zip("ab", self.ports, strict=False):
+            told = {"replica": name, "redis": self.redis} if REPLICAS else {}
+            app = create_app(self.settings.model_copy(update={"port": port, **told}), bot=self.bot, page=self.page, page_waits=self.page_waits)
+            self.doors.append(InThread(app, port))
+
+    def stop(self) -> None:
+        for door in self.doors:
+            door.stop()
+        self.doors = []
+
+    def close(self) -> None:
+        """Stop, and end what stood around it; with replicas, both of them must have been asked."""
+        self.stop()
+        asked = self.proxy.answered() if self.proxy else {}
+        self.around.close()
+        assert sum(asked.values()) < 2 or set(self.ports) <= set(asked), f"only {asked} of {self.ports} were asked"
+
+
+class InThread:
+    """One door in a thread of this process."""
+
+    def __init__(self, app: FastAPI, port: int) -> None:
+        listener = socket.create_server(("127.0.0.1", port))
         self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]})
         self.thread.start()
@@ -161,11 +199,9 @@ class Site:
         assert self.server.started, "the door did not start"
 
     def stop(self) -> None:
-        if self.server and self.thread:
-            self.server.should_exit = True
-            self.thread.join(15)
-            assert not self.thread.is_alive(), "the door did not stop"
-        self.server = self.thread = None
+        self.server.should_exit = True
+        self.thread.join(15)
+        assert not self.thread.is_alive(), "the door did not stop"
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +210,7 @@ def built_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     npm = shutil.which("npm")
     if npm is None or not (ROOT / "web" / "node_modules").is_dir():
         pytest.fail("the chat page cannot be built: run `npm ci` in web/ (make test does it), with node 20 or newer")
-    built = subprocess.run([npm, "run", "build"], cwd=ROOT / "web", capture_output=True, text=True, timeout=120)
+    built = subprocess.run([npm, "run", "build"], cwd=ROOT / "web", capture_output=True, text=True, timeout=300)
     assert built.returncode == 0, built.stderr
     return ROOT / "web" / "dist"
 
@@ -198,7 +234,7 @@ def site(tmp_path: Path, built_page: Path) -> Iterator[Site]:
     running = Site(settings, CardBot(), built_page)
     running.start()
     yield running
-    running.stop()
+    running.close()
 
 
 @dataclass

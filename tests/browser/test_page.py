@@ -56,7 +56,7 @@ def test_a_reload_brings_both_sides_back_and_marks_what_was_chosen(watched: Watc
 def test_every_card_is_shown(watched: Watched) -> None:
     page = watched.page
     watched.say("展位")
-    expect(page.locator(".card.question")).to_contain_text("3/7")
+    expect(page.locator(".card.question")).to_contain_text("第 3/7 题")
     expect(page.locator(".card.question")).to_contain_text("为什么要问：工作人员好找到展位")
     expect(shown(watched, "对方的展位号是多少？")).to_have_count(1)
     watched.say("核对")
@@ -155,9 +155,14 @@ def test_a_new_conversation_begins_empty_after_asking(watched: Watched, site: Si
     assert len({sender for sender, _text in site.bot.calls}) == 2
 
 
-def test_a_topic_is_asked_by_one_tap(watched: Watched) -> None:
-    watched.page.get_by_role("button", name="商标被冒用").click()
-    expect(shown(watched, "您说的是：有人冒用我的商标怎么办")).to_be_visible()
+def test_what_many_ask_is_asked_by_one_tap_and_gone_while_a_form_is_open(watched: Watched) -> None:
+    page = watched.page
+    page.get_by_role("button", name="商标被冒用怎么办").click()
+    expect(shown(watched, "您说的是：别人用了我的商标怎么办？")).to_be_visible()
+    expect(page.locator(".asked")).to_be_visible()
+    watched.say("展位")
+    expect(page.locator(".card.question")).to_be_visible()
+    expect(page.locator(".asked")).to_be_hidden()
 
 
 def test_nothing_runs_out_of_a_narrow_page_even_in_large_type(watched: Watched) -> None:

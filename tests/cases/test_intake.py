@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aid.cases.intake import Turn, understand
-from aid.cases.kinds import SUMMARY, CaseKind, Facts
+from aid.cases.kinds import SUMMARY, CaseKind, Facts, load_kinds
 from aid.language.entities import EntityFinder
+from aid.settings import PROJECT
 
 TODAY = date(2026, 11, 22)  # a Sunday
 OPTICS, CARS, FOOD = "长春国际光电博览会", "长春国际汽车博览会", "中国长春国际农业·食品博览（交易）会"
@@ -299,6 +300,16 @@ def test_a_trademark_number_is_taken_bare_only_when_the_right_is_a_mark(says: An
 
 def test_not_knowing_the_kind_of_right_chooses_the_one_for_that(says: Any) -> None:
     assert says("right_kind", "说不清", "dont_know").changes == {"right_kind": "其他"}
+
+
+@pytest.mark.parametrize("kind_name", sorted(load_kinds(PROJECT / "knowledge")))
+def test_a_tapped_line_of_the_read_back_asks_its_field_again_whatever_it_is_called(kind_name: str) -> None:
+    """有没有起诉要改 and 纠纷是什么要改 hold words of answers; only the label as a whole counts."""
+    kind = load_kinds(PROJECT / "knowledge")[kind_name]
+    facts = {field.key: (field.choices[0].value if field.choices else "x") for field in kind.fields}
+    for field in kind.fields:
+        turn = understand(kind, facts, SUMMARY, f"{field.label}要改", [], None, date(2026, 11, 30))
+        assert (turn.outcome, kind.field(turn.field).label, turn.changes) == ("reopen", field.label, {})
 
 
 @settings(max_examples=150, deadline=None)

@@ -26,6 +26,7 @@ from channels.history import History
 from channels.hub import Hub
 from channels.turns import Patience
 from channels.wording import Wording, read_wording
+from tests.channels.contract import Contract
 
 KNOWLEDGE = Path(__file__).resolve().parents[2] / "knowledge"
 HURRY = Patience(away=0.3, broken=0.2, first_pause=0.01, longest_pause=0.05)
@@ -99,13 +100,13 @@ def fixed_clock() -> FixedClock:
     return FixedClock(datetime(2026, 11, 22, 10, 0))
 
 
-def build(folder: Path, bot: FakeBot, patience: Patience = HURRY) -> House:
-    """A house on the database in ``folder``; a second one there is what a new start of the program finds."""
+def build(folder: Path, bot: FakeBot, patience: Patience = HURRY, **among: Any) -> House:
+    """A house on the database in ``folder``; a second one there is what a new start of the program finds, or ``among`` others a replica."""
     settings, clock, wording = settings_in(folder), fixed_clock(), read_wording(KNOWLEDGE)
     store, vault = open_store(settings), open_vault(settings)
     store.migrate()
     messages = Messages(store, vault, clock)
-    hub = Hub(messages, History(store, vault, messages), bot, wording, patience)
+    hub = Hub(messages, History(store, vault, messages), bot, wording, patience, **among)
     return House(hub, messages, bot, store, clock, wording)
 
 
@@ -121,12 +122,17 @@ async def house(folder: Path, bot: FakeBot | None = None, patience: Patience = H
         built.store.close()
 
 
+def held_to(app: FastAPI) -> dict[str, list[Any]]:
+    """Hooks of a client that hold every answer against the app's own description."""
+    return {"response": [Contract(app)]}
+
+
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """The app without a network; for everything but streams."""
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://door", event_hooks=held_to(app)) as client:
             yield client
 
 
@@ -140,7 +146,7 @@ async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
             while not server.started:
                 await asyncio.sleep(0.01)
             base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=base, timeout=10, trust_env=False) as client:
+            async with httpx.AsyncClient(base_url=base, timeout=10, trust_env=False, event_hooks=held_to(app)) as client:
                 yield client
         finally:
             server.should_exit = True

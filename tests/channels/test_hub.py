@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from door_fakes import FakeBot, build, house
@@ -271,10 +272,10 @@ async def test_a_record_that_is_away_for_a_moment_costs_no_reply(tmp_path: Path,
         conversation = await it.hub.open("web")
         finish, away = it.messages.finish_turn, [StoreUnavailable("x"), StoreUnavailable("x")]
 
-        def unsteady(inbound_id: str, replies: list[Reply]) -> object:
+        def unsteady(*given: Any) -> object:
             if away:
                 raise away.pop()
-            return finish(inbound_id, replies)
+            return finish(*given)
 
         monkeypatch.setattr(it.messages, "finish_turn", unsteady)
         await it.hub.receive(conversation, "client-1", "你好")

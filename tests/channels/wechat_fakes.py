@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from door_fakes import HURRY, FakeBot, fixed_clock, settings_in
+from door_fakes import HURRY, FakeBot, fixed_clock, held_to, settings_in
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from uvicorn import Config
@@ -129,7 +129,7 @@ async def wechat(
         prepare(platform)
     async with listening(platform.app) as api:
         app = door_app(folder, api, bot, clock, mode, pace, **more)
-        async with listening(app) as address, httpx.AsyncClient(base_url=address, timeout=10, trust_env=False) as client:
+        async with listening(app) as address, httpx.AsyncClient(base_url=address, timeout=10, trust_env=False, event_hooks=held_to(app)) as client:
             account.callback = f"{address}/wechat/callback"
             try:
                 yield Wechat(platform, app, bot, clock, client, api)

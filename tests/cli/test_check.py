@@ -33,6 +33,16 @@ def test_an_article_that_does_not_exist_is_named_with_file_and_line(settings: Se
     assert any(f"patent.yml:{line}: error" in row and "650" in row for row in said), said
 
 
+def test_a_phrase_that_the_keyboard_cannot_type_is_named_with_its_line(settings: Settings) -> None:
+    path = settings.knowledge_dir / "keyboard.yml"
+    text = path.read_text("utf-8").replace("- 展位号", "- A1展位", 1)
+    path.write_text(text, "utf-8")
+    line = text[: text.index("A1展位")].count("\n") + 1
+    said: list[str] = []
+    assert not check(settings, said.append)
+    assert any(f"keyboard.yml:{line}: error: A1展位 cannot be typed" in row for row in said), said
+
+
 def test_a_broken_routing_table_is_named(settings: Settings) -> None:
     path = settings.knowledge_dir / "routing.yml"
     path.write_text(path.read_text("utf-8").replace("to: subcenter-1", "to: subcenter-9", 1), "utf-8")

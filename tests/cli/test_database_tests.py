@@ -32,7 +32,8 @@ def test_every_folder_whose_tests_open_a_database_runs_on_postgresql(script: Mod
     assert opening
     assert opening <= set(script.DATABASE_TESTS)
     on_postgresql = [step for step in script.steps() if step.environment.get("AID_TEST_DATABASE") == "postgresql"]
-    assert [step.command[-len(script.DATABASE_TESTS) :] for step in on_postgresql] == [[f"tests/{n}" for n in script.DATABASE_TESTS]] * 2
+    assert [step.command[-len(script.DATABASE_TESTS) :] for step in on_postgresql] == [[f"tests/{n}" for n in script.DATABASE_TESTS]] * 3
+    assert [step.name for step in on_postgresql if step.environment.get("AID_TEST_REPLICAS")] == ["browser tests on two replicas"]
 
 
 @pytest.mark.parametrize("here", [True, False])
@@ -40,6 +41,7 @@ def test_without_the_server_the_steps_are_skipped_with_the_command_that_helps(
     script: ModuleType, here: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(script, "postgresql_is_here", lambda: here)
+    monkeypatch.setattr(script, "program_is_here", lambda _name: True)
     run: list[list[str]] = []
 
     def passing(command: list[str], **_more: object) -> object:
@@ -48,7 +50,17 @@ def test_without_the_server_the_steps_are_skipped_with_the_command_that_helps(
 
     monkeypatch.setattr(script.subprocess, "run", passing)
     assert script.main() == 0
-    assert len(run) == len(script.steps()) - (0 if here else 2)
+    assert len(run) == len(script.steps()) - (1 if here else 3)
     said = [line for line in capsys.readouterr().out.splitlines() if "skipped" in line]
-    assert len(said) == (0 if here else 2)
-    assert all("sudo apt-get install postgresql" in line for line in said)
+    assert len(said) == (1 if here else 3)
+    assert all((script.BOTH if here else "sudo apt-get install postgresql") in line for line in said)
+
+
+def test_without_nginx_or_redis_the_step_on_two_replicas_is_skipped_with_the_command_that_helps(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "postgresql_is_here", lambda: True)
+    monkeypatch.setattr(script, "program_is_here", lambda name: name != "nginx")
+    [skipped] = [step for step in script.steps() if step.skipped]
+    assert skipped.name == "browser tests on two replicas"
+    assert skipped.skipped.endswith("sudo apt-get install nginx")

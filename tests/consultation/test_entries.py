@@ -251,4 +251,30 @@ def test_without_laws_every_basis_is_at_fault(write: Write) -> None:
 
 def test_the_projects_own_knowledge_has_no_error() -> None:
     knowledge = require_knowledge(PROJECT / "knowledge", today(SystemClock()))
-    assert len(knowledge.entries) > 100
+    assert len(knowledge.entries) >= 450
+
+
+LEAST = [
+    ({"patent"}, 70),
+    ({"trademark"}, 70),
+    ({"copyright"}, 55),
+    ({"expo"}, 45),
+    ({"mediation", "adjudication"}, 35),
+    ({"evidence", "litigation"}, 35),
+    ({"ecommerce"}, 25),
+    ({"unfair-competition"}, 30),
+    ({"gi"}, 12),
+    ({"preexam"}, 20),
+    ({"aid"}, 25),
+    ({"overseas"}, 20),
+    ({"licensing"}, 20),
+    ({"plant-variety", "layout-design", "domain-name", "company-name"}, 15),
+    ({"city"}, 20),
+    ({"assistant"}, 8),
+]
+
+
+@pytest.mark.parametrize(("topics", "least"), LEAST, ids=["-".join(sorted(topics)) for topics, _ in LEAST])
+def test_however_entries_are_united_every_field_keeps_enough_of_them(topics: set[str], least: int) -> None:
+    knowledge, _ = load_knowledge(PROJECT / "knowledge", TODAY)
+    assert sum(entry.topic in topics for entry in knowledge.entries.values()) >= least

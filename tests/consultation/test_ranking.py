@@ -12,7 +12,7 @@ from aid.consultation import ranking as module
 from aid.consultation.entries import KnowledgeBase
 from aid.consultation.evaluation import trials
 from aid.consultation.lexical import CharacterVectors, grams
-from aid.consultation.ranking import CLAUSES_WEIGHT, LONG_TEXT, VARIANT, Ranking, prepared
+from aid.consultation.ranking import CLAUSES_WEIGHT, LONG_TEXT, VARIANT, Ranking, highest, prepared
 from aid.consultation.sieve import Left, Sieve
 from aid.consultation.vectors import Vectors
 from aid.language.encoders import SentenceEncoder
@@ -23,6 +23,15 @@ from tests.consultation.conftest import OFF_TOPIC, POSED
 @pytest.fixture
 def ranking(knowledge: KnowledgeBase, encoders: SentenceEncoder) -> Ranking:
     return Ranking(knowledge, OFF_TOPIC, POSED, encoders)
+
+
+def test_the_highest_are_those_of_a_whole_sort_equals_and_missing_ones_included() -> None:
+    numbers = np.random.default_rng(7)
+    for size in (0, 1, 5, 20, 300):
+        values = numbers.integers(0, 9, size).astype(np.float32)
+        values[numbers.random(size) < 0.3] = -np.inf
+        whole = [int(n) for n in np.argsort(-values, kind="stable") if np.isfinite(values[n])]
+        assert highest(values, 20).tolist() == whole[:20]
 
 
 def test_grams_do_not_reach_over_signs() -> None:

@@ -12,6 +12,7 @@ import yaml
 
 from aid.consultation.calibrate import fit, read_off_topic, read_questions
 from aid.consultation.entries import load_knowledge
+from aid.consultation.greeting import load_greeting
 from aid.consultation.ranking import Ranking
 from aid.consultation.search import Searcher
 from aid.language.encoders import SentenceEncoder
@@ -79,3 +80,11 @@ def test_every_variant_finds_its_own_entry_while_it_is_valid(searcher: Searcher)
             for day in (TODAY, date(2027, 1, 2)):
                 if entry.on(day):
                     assert searcher.search(variant, day).hits[0].entry_id == entry.id
+
+
+def test_each_question_of_the_greeting_is_answered_by_its_entry(searcher: Searcher) -> None:
+    greeting = load_greeting(PROJECT / "knowledge")
+    for row in {*greeting.asked, *greeting.at_expo}:
+        if row.entry is not None:
+            result = searcher.search(row.say, TODAY)
+            assert (result.band, result.hits[0].entry_id) == ("answer", row.entry), row.say

@@ -38,7 +38,7 @@ def begun(settings: Settings, door: str, event: str | None = None) -> tuple[str,
         conversation = Messages(store, open_vault(settings), settings.clock()).open_conversation(door, event).id
     finally:
         store.close()
-    return conversation, Tokens(token_key(settings), settings.clock()).issue(conversation)
+    return conversation, Tokens(token_key(settings), settings.clock()).issue(conversation, door)
 
 
 class WechatVisitor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,13 +23,14 @@ from aid.privacy.erasure import Erasure
 from aid.privacy.keepers import Keeper
 from aid.privacy.persons import Persons
 from aid.privacy.vault import Vault, open_vault
-from aid.replies import Choice, Reply
+from aid.replies import AnswerCard, Choice, Reply
 from aid.settings import Settings
 from aid.store import Store, open_store
 from aid.store.access import Access
 from aid.store.followers import Followers
 from aid.store.messages import Messages
 from aid.store.models import EvidenceRow
+from aid.store.ratings import Ratings
 from aid.store.talk import Talks, UnansweredQuestions
 from tests.evidence.made import picture
 
@@ -78,6 +79,14 @@ class House:
         Talks(self.store, self.vault).write(conversation_id, {"asked": "车灯"})
         UnansweredQuestions(self.store, self.vault, self.clock).add(conversation_id, "郑雪梅的车灯怎么办", "none", 0.1)
         return conversation_id
+
+    def rated(self, conversation_id: str) -> None:
+        """An answer that did not help and was said so; and a code that would take the talk to a phone."""
+        card = AnswerCard(entry="expo.design-copied", label="被仿冒", short="先投诉。", points=[], steps=[], basis=[], checked=date(2026, 11, 22), probability=0.9)
+        inbound, _ = self.messages.add_inbound(conversation_id, uuid4().hex, "怎么办")
+        [reply] = self.messages.finish_turn(inbound.id, [Reply(text="先投诉。", card=card)])
+        Ratings(self.store, self.vault, self.clock).rate(conversation_id, reply.number, False, "unclear")
+        Access(self.store, self.clock).offer_handover(conversation_id)
 
     def draft(self, conversation_id: str, **changes: str) -> None:
         """An open draft."""

@@ -28,7 +28,7 @@ from channels.errors import TooManyFromHere
 from channels.limits import AddressLimit, network_of
 from channels.tokens import IDLE, Tokens, token_key
 from channels.web import create_app
-from tests.channels.door_fakes import HURRY, FakeBot, echo, fixed_clock, served, settings_in
+from tests.channels.door_fakes import HURRY, FakeBot, echo, fixed_clock, held_to, served, settings_in
 
 pytestmark = pytest.mark.anyio
 STRANGER, NEIGHBOUR = "203.0.113.7", "198.51.100.9"
@@ -43,7 +43,7 @@ def app_in(folder: Path, bot: FakeBot | None = None, clock: FixedClock | None = 
 async def from_outside(app: FastAPI, address: str = STRANGER) -> AsyncIterator[httpx.AsyncClient]:
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 40000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://door", event_hooks=held_to(app)) as client:
             yield client
 
 

@@ -32,6 +32,16 @@ test("a script address is no link and its words stay", () => {
   assert.ok(block.lines.flat().every((part) => part.type !== "link"));
 });
 
+test("an address that looks like another's is no link", () => {
+  const links = (text: string): string[] => parseMarkdown(text).flatMap((block) => (block.type === "paragraph" ? block.lines : block.items)).flat()
+    .flatMap((part) => (part.type === "link" ? [part.href] : []));
+  assert.deepEqual(links("[www.cnipa.gov.cn](https://evil.example.net/) [专利局 cnipa.gov.cn 官网](https://evil.example.net/)"), []);
+  assert.deepEqual(links("https://www.\u0430pple.com/ [苹果](https://www.\u0430pple.com/) https://xn--80ak6aa92e.com/"), []);
+  assert.deepEqual(links("[cnipa.gov.cn](https://www.cnipa.gov.cn/a) 看https://example.org/a了解 [官网](https://example.org/)"),
+    ["https://www.cnipa.gov.cn/a", "https://example.org/a", "https://example.org/"]);
+  assert.equal(plainText("[www.cnipa.gov.cn](https://evil.example.net/)"), "www.cnipa.gov.cn（https://evil.example.net/）");
+});
+
 test("bold, lists and links are understood and read plainly", () => {
   const blocks = parseMarkdown("**先**看\n\n1. 甲\n2. 乙\n- 丙");
   assert.deepEqual(blocks.map((block) => block.type), ["paragraph", "list", "list"]);

@@ -130,3 +130,52 @@ test("a renewed token is kept and used", async () => {
   assert.equal(server.sent()[1]?.token, "Bearer fresh");
   talk.restart();
 });
+
+test("a talk that is let go sends nothing more, keeps nothing, and gives its session to be ended", async () => {
+  const server = new Server();
+  server.script.push(() => json(503, { error: "busy", message: "" }));
+  const { talk, store, memory } = setUp(server);
+  talk.say("甲");
+  await until(() => server.sent().length === 1);
+  const session = talk.close();
+  assert.equal(session?.conversation, "c1");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(server.sent().length, 1);
+  assert.equal(memory.session(), null);
+  assert.deepEqual(memory.outbox(), []);
+  assert.deepEqual(store.items, []);
+});
+
+test("a conversation that opens after the talk was let go is ended at once and hears nothing", async () => {
+  const server = new Server();
+  let letGo: (() => void) | null = null;
+  const waiting: Fetch = async (path, init = {}) => {
+    if (path === "v1/conversations") await new Promise<void>((resolve) => { letGo = resolve; });
+    return server.fetch(path, init);
+  };
+  const store = new TranscriptStore(() => undefined);
+  const memory = new Memory(plainShelf());
+  const line: Line = new Line("", waiting, () => undefined, null, "kiosk");
+  const talk: Talk = new Talk(line, memory, store, null, () => undefined);
+  talk.say("甲");
+  await until(() => letGo !== null);
+  assert.equal(talk.close(), null);
+  (letGo as unknown as () => void)();
+  await until(() => server.calls.some((call) => call.path === "v1/conversations/c1/end"));
+  assert.equal(server.sent().length, 0);
+  assert.equal(memory.session(), null);
+});
+
+test("a code for the phone is asked for under the talk's own token, and the phone's answer is a session", async () => {
+  const server = new Server();
+  const { talk } = setUp(server);
+  server.script.push(() => json(201, { code: "C".repeat(32) }));
+  assert.equal(await talk.handover(), "C".repeat(32));
+  const asked = server.calls.find((call) => call.path.endsWith("/handover"));
+  assert.equal(asked?.token, "Bearer t1");
+  server.script.push(() => json(201, { conversation: "c1", token: "t2" }));
+  const phone = new Line("", server.fetch);
+  assert.deepEqual(await phone.takeOver("C".repeat(32)), { conversation: "c1", token: "t2" });
+  assert.equal(server.calls.at(-1)?.path, "v1/handover");
+  talk.restart();
+});

@@ -1,7 +1,7 @@
 // The line to the server: one method per address, every failure a LineError.
 
 import { EventParser } from "./sse";
-import type { Draft, History, Reply, Said, Session, StreamEvent } from "./types";
+import type { Asked, Draft, History, Reply, Said, Session, StatusCard, StreamEvent } from "./types";
 
 /** `status` 0: the line itself failed. `message` is the server's own sentence, empty where it gave none. */
 export class LineError extends Error {
@@ -57,9 +57,40 @@ export class Line {
     await this.call("PUT", `${own(session)}/ratings/${reply}`, session, { solved, ...(reason ? { reason } : {}) });
   }
 
+  /** What many ask, those of the expo first. */
+  async asked(event: string | null): Promise<Asked[]> {
+    const found = (await this.call("GET", `v1/greeting${event ? `?event=${encodeURIComponent(event)}` : ""}`, null)) as { asked: Asked[] };
+    return found.asked;
+  }
+
+  /** Where a ticket stands, for who holds its number and lookup code. */
+  async lookUp(number: string, code: string): Promise<StatusCard> {
+    return ((await this.call("POST", "v1/lookup", null, { number, code })) as { card: StatusCard }).card;
+  }
+
+  /** A small picture of a file of this conversation; null where there is nothing to see. */
+  async preview(session: Session, file: string): Promise<Blob | null> {
+    try {
+      return await this.within(`${own(session)}/files/${encodeURIComponent(file)}/preview`, "GET", session, undefined, (got) => got.blob());
+    } catch (fault) {
+      if (fault instanceof LineError && fault.status === 404) return null;
+      throw fault;
+    }
+  }
+
   /** Ends the conversation: its token opens nothing any more. */
   async end(session: Session): Promise<void> {
     await this.call("POST", `${own(session)}/end`, session, {});
+  }
+
+  /** A code with which a phone goes on with the conversation, good once for five minutes. */
+  async handover(session: Session): Promise<string> {
+    return ((await this.call("POST", `${own(session)}/handover`, session, {})) as { code: string }).code;
+  }
+
+  /** Goes on here with a conversation that another device gave a code for. */
+  async takeOver(code: string): Promise<Session> {
+    return (await this.call("POST", "v1/handover", null, { code })) as Session;
   }
 
   /** Sends a file; `sent` is told which part (0 to 1) is on its way. XMLHttpRequest, because fetch tells nothing of it. */
@@ -77,6 +108,8 @@ export class Line {
       const broken = (): void => reject(new LineError(0, "line", ""));
       for (const name of ["error", "timeout", "abort"]) request.addEventListener(name, broken);
       request.addEventListener("load", () => {
+        const token = request.getResponseHeader("X-Session-Token");
+        if (token) this.renewed(token);
         if (request.status < 300) resolve();
         else reject(refusal(request));
       });
@@ -115,14 +148,20 @@ export class Line {
     }
   }
 
-  private async call(method: string, path: string, session: Session | null, body?: unknown): Promise<unknown> {
+  protected call(method: string, path: string, session: Session | null, body?: unknown): Promise<unknown> {
+    return this.within(path, method, session, body, (response) => (response.status === 204 ? Promise.resolve(null) : response.json()));
+  }
+
+  /** One call, read to its end within the time for a call. */
+  private async within<Got>(
+    path: string, method: string, session: Session | null, body: unknown, read: (response: Response) => Promise<Got>,
+  ): Promise<Got> {
     const breaker = new AbortController();
     const watch = setTimeout(() => breaker.abort(), CALL_MS);
     try {
       const init: RequestInit = { method, headers: headers(session), signal: breaker.signal, cache: "no-store" };
       if (body !== undefined) init.body = JSON.stringify(body);
-      const response = await this.request(path, init);
-      return response.status === 204 ? null : await response.json();
+      return await read(await this.request(path, init));
     } catch (fault) {
       throw fault instanceof LineError ? fault : new LineError(0, "line", "");
     } finally {
@@ -152,7 +191,8 @@ function refusal(request: XMLHttpRequest): LineError {
   } catch {
     // A proxy's own page: the status alone counts.
   }
-  return new LineError(request.status, said.error ?? "unknown", said.message ?? "");
+  const wait = Number(request.getResponseHeader("Retry-After") ?? 0);
+  return new LineError(request.status, said.error ?? "unknown", said.message ?? "", Number.isFinite(wait) ? wait : 0);
 }
 
 function headers(session: Session | null): Record<string, string> {

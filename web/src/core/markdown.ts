@@ -5,14 +5,27 @@ export type Block = { type: "paragraph"; lines: Inline[][] } | { type: "list"; o
 
 const INLINE = /\*\*([^*\n]+)\*\*|\[([^\]\n]+)\]\(([^()\s]+)\)|(https?:\/\/[A-Za-z0-9\-._~:/?#@!$&*+,;=%]+)/g;
 
-/** The address when it is a plain http(s) one, else null. */
+/** The address when it is a plain http(s) one, else null. A host in other letters than addresses have may look like another's: null too. */
 export function safeHref(raw: string): string | null {
   try {
     const url = new URL(raw);
-    return (url.protocol === "http:" || url.protocol === "https:") && !url.username && !url.password ? url.href : null;
+    const plain = (url.protocol === "http:" || url.protocol === "https:") && !url.username && !url.password;
+    return plain && !/(?:^|\.)xn--/.test(url.hostname) ? url.href : null;
   } catch {
     return null;
   }
+}
+
+/** Whether the words name another host than the one to which the link leads. */
+function misleads(label: string, href: string): boolean {
+  const named = /(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/u.exec(label)?.[0].toLowerCase();
+  const bare = (host: string): string => host.replace(/^www\./, "");
+  return named !== undefined && bare(named) !== bare(new URL(href).hostname);
+}
+
+/** Whether a bare address is cut off in the middle of a word: its host goes on in other letters, and it may look like another's. */
+function broken(rest: string): boolean {
+  return /^\p{L}/u.test(rest) && !/^\p{Script=Han}/u.test(rest);
 }
 
 export function parseInline(text: string): Inline[] {
@@ -24,8 +37,10 @@ export function parseInline(text: string): Inline[] {
   for (const match of text.matchAll(INLINE)) {
     plain(text.slice(from, match.index));
     const [whole, bold, label, target, bare] = match;
-    const href = target !== undefined ? safeHref(target) : bare !== undefined ? safeHref(bare) : null;
+    const rest = text.slice(match.index + whole.length);
+    const href = target !== undefined ? safeHref(target) : bare !== undefined && !broken(rest) ? safeHref(bare) : null;
     if (bold !== undefined) parts.push({ type: "bold", text: bold });
+    else if (href !== null && label !== undefined && misleads(label, href)) plain(`${label}（${href}）`);
     else if (href !== null) parts.push({ type: "link", text: label ?? bare ?? href, href });
     else plain(label ?? whole);
     from = match.index + whole.length;

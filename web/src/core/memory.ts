@@ -15,11 +15,14 @@ export function plainShelf(): Shelf {
 }
 
 export const SESSION_KEY = "aid.session";
-const OUTBOX_KEY = "aid.outbox";
+export const OUTBOX_KEY = "aid.outbox";
 const LARGE_KEY = "aid.large";
 const LOOK_KEY = "aid.look";
 
-export interface Look { language?: "zh" | "en"; theme?: "light" | "dark"; open?: boolean; rated?: string[] }
+export type Size = "s" | "m" | "l" | "xl";
+export interface Look { language?: "zh" | "en"; theme?: "light" | "dark" | "system"; size?: Size; open?: boolean; rated?: string[] }
+
+const MOST_RATED = 60;
 
 export class Memory {
   private readonly spare = plainShelf();
@@ -63,6 +66,18 @@ export class Memory {
 
   keepLook(change: Look): void {
     this.write(LOOK_KEY, { ...this.look(), ...change });
+  }
+
+  /** What was said of an answer: `solved`, or the code of a reason; null where nothing was. */
+  rated(conversation: string, reply: number): string | null {
+    const begin = `${conversation}:${reply}:`;
+    return this.look().rated?.find((one) => one.startsWith(begin))?.slice(begin.length) ?? null;
+  }
+
+  keepRated(conversation: string, reply: number, word: string): void {
+    const begin = `${conversation}:${reply}:`;
+    const others = (this.look().rated ?? []).filter((one) => !one.startsWith(begin));
+    this.keepLook({ rated: [...others, begin + word].slice(-MOST_RATED) });
   }
 
   private read<T>(key: string): T | null {

@@ -4,18 +4,19 @@ import { backoffMs, Sleeper } from "./backoff";
 import { newId } from "./ids";
 import { Line, LineError } from "./line";
 import type { Memory } from "./memory";
+import { Outbox } from "./outbox";
 import type { TranscriptStore } from "./store";
+import { pageTurnstile, type Turnstile } from "./turnstile";
 import type { Draft, Session } from "./types";
 
 export type Notice = "expired" | "started";
 
 export class Talk {
   private session: Session | null;
-  private flushing = false;
+  private closed = false;
   private follower: AbortController | null = null;
   private readonly sleeper = new Sleeper();
-  /** Texts for which a lost session was opened anew, once each. */
-  private readonly reopenedFor = new Set<string>();
+  private readonly outbox: Outbox;
 
   constructor(
     private readonly line: Line,
@@ -23,40 +24,73 @@ export class Talk {
     private readonly store: TranscriptStore,
     private readonly event: string | null,
     private readonly notify: (notice: Notice) => void,
+    private readonly oneAtATime: Turnstile = pageTurnstile(),
   ) {
     this.session = memory.session();
+    this.outbox = new Outbox(memory, store, oneAtATime, {
+      send: (draft) => this.send(draft), catchUp: () => this.catchUp(), expire: () => this.expire(),
+    });
   }
 
   /** Restores both sides of a talk that was going on, then sends what had not gone out. */
   async start(): Promise<void> {
+    let known = false;
     if (this.session) {
       try {
         this.store.takeHistory(await this.line.history(this.session, 0), true);
+        known = true;
       } catch {
         // follow() tries again and says what is wrong.
       }
     }
-    for (const draft of this.memory.outbox()) this.store.addDraft(draft, true);
-    if (this.session) void this.follow();
-    void this.flush();
+    this.outbox.show();
+    if (this.session) void this.follow(!known);
+    void this.outbox.flush();
   }
 
   say(text: string): void {
-    this.queue({ clientId: newId(), label: text, text });
+    this.outbox.add({ clientId: newId(), label: text, text });
   }
 
   choose(choice: string, label: string): void {
-    this.queue({ clientId: newId(), label, choice });
+    this.outbox.add({ clientId: newId(), label, choice });
   }
 
-  /** Sends a file into the talk; the answer comes over the stream as any. */
-  async attach(file: File, progress: { signal: AbortSignal; sent: (part: number) => void }): Promise<void> {
-    const session = this.session ?? (await this.open());
-    await this.line.upload(session, file, newId(), progress.signal, progress.sent);
+  /** Sends a file into the talk; the answer comes over the stream as any. The same id again is the same file. */
+  async attach(file: File, clientId: string, progress: { signal: AbortSignal; sent: (part: number) => void }): Promise<void> {
+    const send = async (): Promise<void> => this.line.upload(await this.opened(), file, clientId, progress.signal, progress.sent);
+    try {
+      await send();
+    } catch (fault) {
+      if (!(fault instanceof LineError) || !fault.sessionLost || !this.outbox.mayReopenFor(clientId)) throw fault;
+      this.expire();
+      await send();
+    }
+  }
+
+  /** A small picture of a file of this talk; null where there is none, or where the line gives none. */
+  async preview(file: string): Promise<Blob | null> {
+    for (let attempt = 0; attempt < 3 && this.session; attempt += 1) {
+      try {
+        return await this.line.preview(this.session, file);
+      } catch (fault) {
+        if (!(fault instanceof LineError) || !fault.passing) return null;
+        await this.sleeper.sleep(backoffMs(attempt + 1));
+      }
+    }
+    return null;
   }
 
   async rate(reply: number, solved: boolean, reason?: string): Promise<void> {
-    if (this.session) await this.line.rate(this.session, reply, solved, reason);
+    const session = this.session;
+    if (!session) return;
+    await this.line.rate(session, reply, solved, reason);
+    this.memory.keepRated(session.conversation, reply, solved ? "solved" : (reason ?? "unsolved"));
+  }
+
+  /** What was said of an answer on this machine: `solved`, `unsolved` or the code of a reason. */
+  rated(reply: number): string | null {
+    return this.session && this.memory.rated(this.session.conversation, reply);
   }
 
   /** Ends the talk at the server too, and forgets it here. */
@@ -64,6 +98,22 @@ export class Talk {
     const session = this.session;
     this.restart();
     if (session) await this.line.end(session).catch(() => undefined);
+  }
+
+  /** A code with which a phone goes on with this talk; begins one where nothing was said yet. */
+  async handover(): Promise<string> {
+    return this.line.handover(await this.opened());
+  }
+
+  /** Lets go for good: nothing more is sent, followed or kept here. Gives the session, which the server should be told to end. */
+  close(): Session | null {
+    const session = this.session;
+    this.closed = true;
+    this.drop();
+    this.outbox.close();
+    this.store.clear();
+    this.sleeper.wake();
+    return session;
   }
 
   /** Lets go of the stream; what was kept stays for the next start. */
@@ -74,7 +124,7 @@ export class Talk {
   /** Forgets this talk on this page and begins another with the next message. */
   restart(): void {
     this.drop();
-    this.memory.keepOutbox([]);
+    this.outbox.clear();
     this.store.clear();
     this.notify("started");
   }
@@ -86,51 +136,39 @@ export class Talk {
       this.session = found;
       return;
     }
+    const begun = this.session !== null;
     this.follower?.abort();
     this.session = found;
-    this.store.clear();
-    if (found) void this.follow();
+    if (begun) {
+      this.outbox.forget();
+      this.store.clear();
+      this.notify("started");
+    }
+    this.outbox.show();
+    if (found) void this.follow(true);
+  }
+
+  /** Another tab changed the outbox: show what it says, and send it where that tab does not. */
+  outboxChanged(): void {
+    this.outbox.show();
+    void this.outbox.flush();
   }
 
   /** The network is back or the page is looked at again: do not wait out the pause. */
   wake(): void {
     this.sleeper.wake();
+    this.outbox.wake();
   }
 
+  /** A tab that still follows an earlier talk must not put its token in the place of the newer talk's. */
   renew(token: string): void {
     if (!this.session) return;
     this.session = { ...this.session, token };
-    this.memory.keepSession(this.session);
+    if (this.memory.session()?.conversation === this.session.conversation) this.memory.keepSession(this.session);
   }
 
-  private queue(draft: Draft): void {
-    this.memory.keepOutbox([...this.memory.outbox(), draft]);
-    this.store.addDraft(draft);
-    void this.flush();
-  }
-
-  private async flush(): Promise<void> {
-    if (this.flushing) return;
-    this.flushing = true;
-    try {
-      let attempt = 0;
-      for (let draft = this.memory.outbox()[0]; draft; draft = this.memory.outbox()[0]) {
-        try {
-          await this.deliver(draft);
-          attempt = 0;
-        } catch (fault) {
-          const wait = this.judge(draft, fault, attempt);
-          attempt += 1;
-          if (wait > 0) await this.sleeper.sleep(wait);
-        }
-      }
-    } finally {
-      this.flushing = false;
-    }
-  }
-
-  private async deliver(draft: Draft): Promise<void> {
-    const session = this.session ?? (await this.open());
+  private async send(draft: Draft): Promise<void> {
+    const session = await this.opened();
     // Before the call: the answer may come over the stream before the call returns.
     this.store.setTyping(true);
     try {
@@ -139,39 +177,28 @@ export class Talk {
       this.store.setTyping(false);
       throw fault;
     }
-    this.discard(draft);
-    this.store.markSaid(draft.clientId, "sent");
-    this.store.setLine(true);
   }
 
-  /** What a failed delivery means; gives the milliseconds to wait before the next try. */
-  private judge(draft: Draft, fault: unknown, attempt: number): number {
-    const error = fault instanceof LineError ? fault : new LineError(0, "line", "");
-    if (error.sessionLost && draft.text !== undefined && !this.reopenedFor.has(draft.clientId)) {
-      this.reopenedFor.add(draft.clientId);
-      this.expire();
-      return 1;
-    }
-    if (error.passing) {
-      this.store.setLine(error.status === 429);
-      this.store.markSaid(draft.clientId, "waiting", error.message);
-      return Math.max(error.retryAfter * 1000, backoffMs(attempt));
-    }
-    if (error.sessionLost) this.expire();
-    this.discard(draft);
-    this.store.markSaid(draft.clientId, "refused", error.message);
-    return 0;
+  private async catchUp(): Promise<void> {
+    this.store.takeHistory(await this.line.history(await this.opened(), this.store.last), false);
   }
 
-  private discard(draft: Draft): void {
-    this.memory.keepOutbox(this.memory.outbox().filter((one) => one.clientId !== draft.clientId));
-  }
-
-  private async open(): Promise<Session> {
-    this.session = await this.line.open(this.event);
-    this.memory.keepSession(this.session);
-    void this.follow();
-    return this.session;
+  /** The session; where there is none, the one that another tab has just begun, or a new one. */
+  private opened(): Promise<Session> {
+    if (this.session) return Promise.resolve(this.session);
+    return this.oneAtATime("open", async () => {
+      if (this.session) return this.session;
+      const begun = this.memory.session();
+      const session = begun ?? (await this.line.open(this.event));
+      if (this.closed) {
+        void this.line.end(session).catch(() => undefined);
+        throw new LineError(0, "closed", "");
+      }
+      this.session = session;
+      this.memory.keepSession(session);
+      void this.follow(begun !== null);
+      return session;
+    });
   }
 
   private expire(): void {
@@ -183,25 +210,26 @@ export class Talk {
   private drop(): void {
     this.follower?.abort();
     this.follower = null;
+    if (this.memory.session()?.conversation === this.session?.conversation) this.memory.keepSession(null);
     this.session = null;
-    this.memory.keepSession(null);
     this.store.nextTalk();
   }
 
-  /** Replays from the last number seen, then stays on the stream; again and again until the session ends. */
-  private async follow(): Promise<void> {
+  /** Replays from the last number seen, then stays on the stream; again and again until the session ends. `restored`: what comes first is old. */
+  private async follow(restored: boolean): Promise<void> {
     this.follower?.abort();
     const control = new AbortController();
     this.follower = control;
-    const restored = this.store.last === 0;
     let attempt = 0;
     let first = true;
     while (!control.signal.aborted && this.session) {
+      let reached = false;
       try {
         const history = await this.line.history(this.session, this.store.last);
         if (control.signal.aborted) return;
         this.store.takeHistory(history, restored && first);
         this.store.setLine(true);
+        reached = true;
         first = false;
         attempt = 0;
         await this.line.stream(this.session, this.store.last, control.signal, (event) => {
@@ -216,7 +244,8 @@ export class Talk {
           this.expire();
           return;
         }
-        this.store.setLine(false);
+        // A stream that breaks off may go on at once, at another server: only when that fails too is the line lost.
+        if (!reached) this.store.setLine(false);
       }
       await this.sleeper.sleep(backoffMs(attempt));
       attempt += 1;

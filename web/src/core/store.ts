@@ -4,7 +4,7 @@ import type { Draft, History, Reply, Said } from "./types";
 
 export type SaidState = "waiting" | "sent" | "refused";
 export type Item =
-  | { key: string; type: "said"; text: string; state: SaidState; choice: string | null; note: string }
+  | { key: string; type: "said"; text: string; state: SaidState; choice: string | null; note: string; file: string | null }
   | { key: string; type: "reply"; reply: Reply };
 export type Change =
   | { type: "added"; item: Item; restored: boolean }
@@ -40,7 +40,13 @@ export class TranscriptStore {
 
   takeSaid(said: Said, restored = false): void {
     if (this.byKey.has(`said:${said.client_id}`)) this.markSaid(said.client_id, "sent");
-    else this.addSaid(said.client_id, said.text, "sent", said.choice_id, restored);
+    else this.addSaid(said.client_id, said.text, "sent", said.choice_id, restored, said.file ?? null);
+  }
+
+  /** Whether a message of one's own is known to be with the server, or refused: it need not be sent. */
+  isSettled(clientId: string): boolean {
+    const item = this.byKey.get(`said:${clientId}`);
+    return item?.type === "said" && item.state !== "waiting";
   }
 
   takeReply(reply: Reply, restored = false): void {
@@ -90,9 +96,9 @@ export class TranscriptStore {
     this.tell({ type: "cleared" });
   }
 
-  private addSaid(clientId: string, text: string, state: SaidState, choice: string | null, restored: boolean): void {
+  private addSaid(clientId: string, text: string, state: SaidState, choice: string | null, restored: boolean, file: string | null = null): void {
     const key = `said:${clientId}`;
-    if (!this.byKey.has(key)) this.add({ key, type: "said", text, state, choice, note: "" }, restored);
+    if (!this.byKey.has(key)) this.add({ key, type: "said", text, state, choice, note: "", file }, restored);
   }
 
   private add(item: Item, restored: boolean): void {

@@ -10,14 +10,17 @@ export interface AnswerCard {
 export interface CandidatesCard { kind: "candidates"; entries: string[]; labels: string[] }
 export interface NoneCard { kind: "none"; reason: string }
 export interface QuestionCard {
-  kind: "question"; case_kind: string; field: string; ask: string; why: string; skip: string; step: number; steps: number; input: "text" | "tel" | "date";
+  kind: "question"; case_kind: string; field: string; ask: string; why: string; skip: string; step: number; steps: number;
+  input: "text" | "tel" | "email" | "date"; earliest?: string | null; latest?: string | null;
 }
+export interface EvidenceLine { name: string; type: string; size: number; sign: string; received: string }
 export interface SummaryCard {
   kind: "summary"; case_kind: string; lines: { field: string; label: string; value: string }[]; receiver: string; reasons: string[]; notes: string[];
+  evidence?: EvidenceLine[];
 }
 export interface ReceiptCard {
   kind: "receipt"; number: string; lookup_code: string; receiver: string; reasons: string[];
-  expected: string; expected_is_estimate: boolean; phones: string[]; materials: string[];
+  expected: string; expected_is_estimate: boolean; phones: string[]; materials: string[]; evidence?: EvidenceLine[];
 }
 export interface StatusCard {
   kind: "status"; number: string; state: string; state_label: string; receiver: string;
@@ -29,11 +32,14 @@ export type Card = AnswerCard | CandidatesCard | NoneCard | QuestionCard | Summa
 export interface Reply {
   number: number; inbound_id: string; created_at: string; text: string; speak: string; choices: Choice[]; card: Card | null;
 }
-/** One message of the person, as the server keeps it. */
-export interface Said { inbound_id: string; client_id: string; created_at: string; text: string; choice_id: string | null }
+/** One message of the person, as the server keeps it; `file`: the id of the file that it is. */
+export interface Said { inbound_id: string; client_id: string; created_at: string; text: string; choice_id: string | null; file?: string | null }
 
 export interface History { said: Said[]; replies: Reply[]; pending: boolean }
 export interface Session { conversation: string; token: string }
+
+/** A question that many ask: what stands on its button, and what is said when it is pressed. */
+export interface Asked { label: string; say: string }
 
 /** What waits to be sent. `label` is what the person sees; a choice sends its id instead. */
 export interface Draft { clientId: string; label: string; text?: string; choice?: string }

@@ -1,8 +1,8 @@
-// The hidden polite live region. It holds only what is new, and is emptied after a while.
+// The hidden polite live region. It holds only what is new, and is emptied after a second.
 
 import { el } from "./dom";
 
-const KEPT_MS = 1500;
+const KEPT_MS = 1000;
 
 export class Announcer {
   readonly element = el("div", { class: "unseen", role: "status", "aria-live": "polite" });

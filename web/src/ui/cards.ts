@@ -1,6 +1,6 @@
 // One function for each card of aid/replies.py. A card's figures of certainty are not shown.
 
-import type { AnswerCard, Card, QuestionCard, ReceiptCard, StatusCard, SummaryCard } from "../core/types";
+import type { AnswerCard, Card, EvidenceLine, QuestionCard, ReceiptCard, StatusCard, SummaryCard } from "../core/types";
 import { day, WORDING } from "../wording";
 import { button, copyText, el, type Child } from "./dom";
 import { renderMarkdown } from "./markdown";
@@ -41,9 +41,11 @@ function answer(card: AnswerCard): HTMLElement {
 }
 
 function question(card: QuestionCard): HTMLElement {
-  const progress = el("progress", { max: String(card.steps), value: String(card.step), "aria-hidden": "true" });
+  const bar = el("progress", { max: String(card.steps), value: String(card.step), "aria-hidden": "true" });
   return el("div", { class: "card question" },
-    el("p", { class: "progress" }, progress, WORDING.progress(card.step, card.steps), ` ${card.step}/${card.steps}`),
+    el("p", { class: "progress" }, bar,
+      el("span", { "aria-hidden": "true" }, WORDING.progress(card.step, card.steps)),
+      el("span", { class: "unseen" }, WORDING.progressSpoken(card.step, card.steps))),
     el("div", { class: "ask" }, renderMarkdown(card.ask)),
     card.why && el("p", { class: "why" }, `${WORDING.why}：${card.why}`),
     card.skip && el("p", { class: "skip" }, card.skip));
@@ -51,17 +53,29 @@ function question(card: QuestionCard): HTMLElement {
 
 function summary(card: SummaryCard, acts: CardActs): HTMLElement {
   const rows = card.lines.map((line) => {
+    // A file is taken back by the button under the reply that received it.
+    if (line.field === "evidence") return el("tr", {}, el("th", { scope: "row" }, line.label), el("td", { colspan: "2" }, line.value));
     const change = button(WORDING.change, "change", () => acts.say(WORDING.changeSay(line.label)));
     change.setAttribute("aria-label", WORDING.changeLabel(line.label));
-    return el("tr", {}, el("th", { scope: "row" }, line.label), el("td", {}, line.value), el("td", {}, change));
+    const row = el("tr", {}, el("th", { scope: "row" }, line.label), el("td", { class: "value" }, line.value), el("td", {}, change));
+    // A finger may tap the line anywhere; the button is for keys and ears, and is what the tap presses.
+    row.className = "tappable";
+    row.addEventListener("click", (event) => event.target === change || window.getSelection()?.toString() || change.click());
+    return row;
   });
-  const head = el("tr", {}, el("th", { scope: "col" }, WORDING.field), el("th", { scope: "col" }, WORDING.value), el("th", { scope: "col" }, WORDING.change));
+  const head = el("tr", { class: "heads" },
+    el("th", { scope: "col" }, WORDING.field), el("th", { scope: "col" }, WORDING.value), el("th", { scope: "col" }, WORDING.change));
   return el("div", { class: "card summary" },
-    el("table", {}, el("caption", {}, WORDING.summary), el("thead", {}, head), el("tbody", {}, ...rows)),
+    el("h2", {}, WORDING.summary),
+    el("table", { "aria-label": WORDING.summary }, el("thead", {}, head), el("tbody", {}, ...rows)),
     el("p", {}, WORDING.summaryHint),
     facts([[WORDING.receiver, card.receiver]]),
     list(WORDING.reasons, card.reasons),
     list(WORDING.notes, card.notes));
+}
+
+function evidence(file: EvidenceLine): string {
+  return `${file.type} ${file.name}（${WORDING.sign} ${file.sign}）`;
 }
 
 function receipt(card: ReceiptCard, { announce }: CardActs): HTMLElement {
@@ -72,7 +86,7 @@ function receipt(card: ReceiptCard, { announce }: CardActs): HTMLElement {
   };
   const copy = button(WORDING.copy, "copy", (pressed) => {
     const text = `${WORDING.number} ${card.number}\n${WORDING.code} ${card.lookup_code}`;
-    void copyText(text).then((done) => told(pressed, done ? WORDING.copied : WORDING.copyFailed));
+    void copyText(text, pressed).then((done) => told(pressed, done ? WORDING.copied : WORDING.copyFailed));
   });
   const save = button(WORDING.savePicture, "save", (pressed) => {
     void savePicture(card).then((done) => told(pressed, done ? WORDING.saved : WORDING.saveFailed));
@@ -82,13 +96,14 @@ function receipt(card: ReceiptCard, { announce }: CardActs): HTMLElement {
     el("dl", { class: "big" },
       el("dt", {}, WORDING.number), el("dd", {}, card.number),
       el("dt", {}, WORDING.code), el("dd", {}, card.lookup_code)),
-    el("p", {}, WORDING.codeHint), copy, " ", save,
+    el("p", {}, WORDING.codeHint), el("p", { class: "acts" }, copy, save),
     facts([
       [WORDING.receiver, card.receiver],
       [WORDING.expected, day(card.expected) + note],
       ...(card.phones.length ? [[WORDING.phones, card.phones.join("、")] as [string, string]] : []),
     ]),
     list(WORDING.reasons, card.reasons),
+    list(WORDING.evidence, (card.evidence ?? []).map(evidence)),
     list(WORDING.materials, card.materials));
 }
 
@@ -128,7 +143,7 @@ export function saysAll(card: Card | null): boolean {
 export function speakCard(card: Card | null): string {
   switch (card?.kind) {
     case "answer": return `${card.label}。${card.short}`;
-    case "question": return `${WORDING.progress(card.step, card.steps)}。${card.ask}`;
+    case "question": return `${WORDING.progressSpoken(card.step, card.steps)}。${card.ask}`;
     case "summary": return `${WORDING.summary}。${card.lines.map((line) => `${line.label}：${line.value}`).join("；")}`;
     case "receipt": return `${WORDING.receipt}。${WORDING.number} ${card.number}，${WORDING.code} ${card.lookup_code}`;
     case "status": return `${WORDING.status}：${card.state_label}`;

@@ -1,11 +1,15 @@
-// The input, the day picker of a date question, files, and the topic buttons.
+// The input, the day picker of a date question, and files.
 
 import type { QuestionCard } from "../core/types";
 import { WORDING } from "../wording";
 import { button, el } from "./dom";
 
 /** What the server takes; it looks at the content again. */
-export const ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf,.docx,video/mp4";
+export const ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf,.docx,video/mp4,video/quicktime,.mov";
+/** What a browser may fill in by itself, by the kind of input. */
+const FILLED = { text: "off", tel: "tel", email: "email", date: "off" } as const;
+/** Fields of forms that ask for the person's own name. */
+const NAMES = new Set(["name"]);
 
 export interface Acts {
   say: (text: string) => void;
@@ -17,16 +21,13 @@ export class Composer {
     id: "say", rows: "2", maxlength: "10000", placeholder: WORDING.inputHint, enterkeyhint: "send", autocomplete: "off",
   });
   readonly element: HTMLElement;
-  private readonly day = el("input", { type: "date", class: "day", "aria-label": WORDING.pickDate, hidden: true });
-  private readonly topics: HTMLElement;
+  private readonly day = el("input", { type: "date", id: "day", class: "day" });
+  private readonly dayRow = el("div", { class: "day-row", hidden: true }, el("label", { for: "day" }, WORDING.pickDate), this.day);
 
   constructor(private readonly acts: Acts) {
-    this.topics = el("div", { class: "topics", role: "group", "aria-label": WORDING.topics },
-      ...WORDING.topicButtons.map((topic) => button(topic.label, "topic", () => this.acts.say(topic.text))));
     const form = el("form", { class: "write" },
       el("label", { for: "say", class: "unseen" }, WORDING.inputLabel),
       this.picker(),
-      this.day,
       this.input,
       el("button", { type: "submit", class: "send" }, WORDING.send));
     form.addEventListener("submit", (event) => {
@@ -39,27 +40,35 @@ export class Composer {
       event.preventDefault();
       this.submit();
     });
-    this.input.addEventListener("paste", (event) => {
-      for (const file of event.clipboardData?.files ?? []) this.acts.attach(file);
-    });
+    this.input.addEventListener("paste", (event) => this.pasted(event));
     this.day.addEventListener("change", () => {
       if (this.day.value) this.input.value = this.day.value;
-      this.input.focus();
     });
-    this.element = el("div", { class: "composer" }, this.topics, form);
+    this.element = el("div", { class: "composer" }, this.dayRow, form);
   }
 
   /** Fits the input to the question that is open: a telephone's keys, a day to pick, or plain words. */
   fit(card: QuestionCard | null): void {
-    this.input.inputMode = card?.input === "tel" ? "tel" : "text";
-    this.day.hidden = card?.input !== "date";
+    const kind = card?.input ?? "text";
+    this.input.inputMode = kind === "date" ? "text" : kind;
+    this.input.autocomplete = card && NAMES.has(card.field) ? "name" : FILLED[kind];
+    this.input.placeholder = card ? WORDING.answerHint : WORDING.inputHint;
+    this.dayRow.hidden = kind !== "date";
     this.day.value = "";
-    // In the middle of a form the topics would lead away from it.
-    this.topics.hidden = card !== null;
+    this.day.min = card?.earliest ?? "";
+    this.day.max = card?.latest ?? "";
+  }
+
+  private pasted(event: ClipboardEvent): void {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
+    // A picture from an office program comes with its name as text: the picture alone is meant.
+    event.preventDefault();
+    for (const file of files) this.acts.attach(file);
   }
 
   private picker(): HTMLElement {
-    const chooser = el("input", { type: "file", accept: ACCEPTED, multiple: true, class: "unseen", tabindex: "-1", "aria-hidden": "true" });
+    const chooser = el("input", { type: "file", accept: ACCEPTED, multiple: true, class: "chooser", tabindex: "-1", hidden: true, "aria-label": WORDING.attach });
     chooser.addEventListener("change", () => {
       for (const file of chooser.files ?? []) this.acts.attach(file);
       chooser.value = "";

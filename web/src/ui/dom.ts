@@ -24,16 +24,22 @@ export function button(label: string, className: string, act: (pressed: HTMLButt
   return node;
 }
 
-/** Copies `text`; falls back where the clipboard is closed to plain http pages. */
-export async function copyText(text: string): Promise<boolean> {
+/** What has the focus in the document or shadow root of `node`. */
+export function focused(node: Node): Element | null {
+  const root = node.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+}
+
+/** Copies `text`; falls back where the clipboard is closed to plain http pages. `near`: the button that was pressed. */
+export async function copyText(text: string, near: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     const area = el("textarea", { class: "unseen", readonly: true, "aria-hidden": "true" });
     area.value = text;
-    const before = document.activeElement;
-    document.body.append(area);
+    // Beside the button: in a modal dialog nothing outside can be selected.
+    near.after(area);
     area.select();
     let done = false;
     try {
@@ -42,7 +48,7 @@ export async function copyText(text: string): Promise<boolean> {
       done = false;
     }
     area.remove();
-    if (before instanceof HTMLElement) before.focus();
+    near.focus();
     return done;
   }
 }

@@ -17,7 +17,7 @@ function rows(card: ReceiptCard): Row[] {
     small(WORDING.title), small(WORDING.number), large(card.number), small(WORDING.code), large(card.lookup_code),
     small(`${WORDING.receiver}：${card.receiver}`),
     small(`${WORDING.expected}：${day(card.expected)}${card.expected_is_estimate ? WORDING.estimate : ""}`),
-    small(`${WORDING.phones}：${card.phones.join("、")}`),
+    ...(card.phones.length ? [small(`${WORDING.phones}：${card.phones.join("、")}`)] : []),
     small(WORDING.codeHint),
   ];
 }
@@ -34,6 +34,17 @@ export function wrapped(text: string, width: number, measure: (text: string) => 
     line += sign;
   }
   return line ? [...lines, line] : lines;
+}
+
+/** On a phone: into the album, or wherever the person sends it. False where the browser cannot or the person turned away. */
+async function shared(file: File): Promise<boolean> {
+  if (!matchMedia("(pointer: coarse)").matches || !navigator.canShare?.({ files: [file] })) return false;
+  try {
+    await navigator.share({ files: [file] });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export async function savePicture(card: ReceiptCard): Promise<boolean> {
@@ -61,10 +72,12 @@ export async function savePicture(card: ReceiptCard): Promise<boolean> {
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   if (!blob) return false;
+  const name = `${card.number}.png`;
+  if (await shared(new File([blob], name, { type: "image/png" }))) return true;
   const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
-  link.download = `${card.number}.png`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
   return true;

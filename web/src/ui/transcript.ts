@@ -5,15 +5,20 @@ import type { Item } from "../core/store";
 import type { Reply } from "../core/types";
 import { WORDING } from "../wording";
 import { renderCard, saysAll, speakCard } from "./cards";
-import { button, el } from "./dom";
+import { button, el, focused } from "./dom";
 import { renderMarkdown } from "./markdown";
 import { rating } from "./rating";
+import { thumbnail } from "./thumbnail";
 
 export interface TranscriptActs {
   choose: (id: string, label: string) => void;
   say: (text: string) => void;
   /** Resolves when the server has kept it. */
   rate: (reply: number, solved: boolean, reason?: string) => Promise<void>;
+  /** What was said of an answer before. */
+  rated: (reply: number) => string | null;
+  /** A small picture of a file of this talk. */
+  preview: (file: string) => Promise<Blob | null>;
   announce: (text: string) => void;
 }
 
@@ -22,13 +27,14 @@ const STAY_OPEN = new Set(["answer", "candidates", "none", "status"]);
 
 export class Transcript {
   readonly element = el("section", { class: "transcript", "aria-label": WORDING.transcript, tabindex: "0" });
-  private readonly list = el("ol", { class: "items" });
+  private readonly list = el("ol", { class: "items", lang: "zh-CN" });
   private readonly typing = el("p", { class: "typing", hidden: true }, WORDING.typing);
   private readonly shown = new Map<string, HTMLElement>();
   private readonly chosen = new Set<string>();
 
   constructor(private readonly acts: TranscriptActs) {
     this.element.append(this.list, this.typing);
+    this.element.addEventListener("keydown", (event) => this.walk(event));
   }
 
   add(item: Item, restored: boolean): void {
@@ -55,6 +61,11 @@ export class Transcript {
     this.showEnd(null);
   }
 
+  /** The panel around it has been opened: what came meanwhile is measured only now. */
+  opened(): void {
+    this.showEnd(null);
+  }
+
   clear(): void {
     this.list.replaceChildren();
     this.shown.clear();
@@ -67,11 +78,39 @@ export class Transcript {
     if (stick) this.showEnd(null);
   }
 
+  /** Arrows, Home and End go from item to item; from an item, Tab goes on to what can be pressed in it. */
+  private walk(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const items = [...this.list.querySelectorAll<HTMLElement>(".item")];
+    if (!items.length) return;
+    event.preventDefault();
+    const here = items.findIndex((item) => item.contains(focused(item)));
+    // From the transcript itself the first step goes to the newest.
+    const next = here < 0 && Number.isFinite(step) ? items.length - 1 : Math.max(0, Math.min(items.length - 1, here + step));
+    items[next]?.focus();
+    items[next]?.scrollIntoView({ block: "nearest" });
+  }
+
   private said(item: Item & { type: "said" }): HTMLElement {
-    return el("li", { class: "item said" },
+    const bubble = el("p", { class: "bubble" }, item.file ? fileName(item.text) : item.text || "…");
+    if (item.file) this.show(item.file, bubble);
+    return el("li", { class: "item said", tabindex: "-1" },
       el("span", { class: "unseen" }, `${WORDING.you}：`),
-      el("p", { class: "bubble" }, item.text || "…"),
+      bubble,
       el("span", { class: "state" }, saidNote(item)));
+  }
+
+  /** The picture comes when it comes; where it does not, the file's name stands alone. */
+  private show(file: string, bubble: HTMLElement): void {
+    const name = bubble.textContent ?? "";
+    bubble.classList.add("file");
+    void this.acts.preview(file).then((blob) => blob && thumbnail(blob, WORDING.pictureOf(name))).then((picture) => {
+      if (!picture) return;
+      const stick = this.atEnd();
+      bubble.prepend(picture);
+      if (stick) this.showEnd(null);
+    });
   }
 
   private reply(reply: Reply): HTMLElement {
@@ -79,7 +118,7 @@ export class Transcript {
     if (reply.text.trim() && !saysAll(reply.card)) bubble.append(renderMarkdown(reply.text));
     const card = reply.card && renderCard(reply.card, reply.choices.length > 0, this.acts);
     if (card) bubble.append(card);
-    const node = el("li", { class: "item reply" }, el("span", { class: "unseen" }, `${WORDING.bot}：`));
+    const node = el("li", { class: "item reply", tabindex: "-1" }, el("span", { class: "unseen" }, `${WORDING.bot}：`));
     if (bubble.childNodes.length) node.append(bubble);
     if (reply.choices.length) node.append(this.choices(reply));
     if (reply.card?.kind === "answer") node.append(rating(reply.number, this.acts));
@@ -128,9 +167,14 @@ export class Transcript {
   private showEnd(node: HTMLElement | null): void {
     const box = this.element;
     const end = box.scrollHeight - box.clientHeight;
-    const head = node ? node.offsetTop - box.offsetTop : end;
+    const head = node ? node.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - 8 : end;
     box.scrollTop = Math.min(head, end);
   }
+}
+
+/** ［文件］photo.jpg, as the record has it, by its name alone. */
+function fileName(text: string): string {
+  return text.replace(/^［[^［］]{1,8}］/, "") || text;
 }
 
 function saidNote(item: Item & { type: "said" }): string {
@@ -139,7 +183,7 @@ function saidNote(item: Item & { type: "said" }): string {
 }
 
 function spoken(reply: Reply): string {
-  const words = reply.speak || [plainText(reply.text), speakCard(reply.card)].filter(Boolean).join("。");
+  const words = reply.speak || [plainText(reply.text), speakCard(reply.card)].filter(Boolean).join("。").replace(/([。！？：；])。/g, "$1");
   const choices = reply.choices.map((choice) => choice.label).join("，");
   return `${WORDING.bot}：${words}${choices ? `。${choices}` : ""}`;
 }
