@@ -10,21 +10,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from aid.clock import Clock
 from aid.privacy.vault import Vault
+from aid.store import wechat_statements as statements
 from aid.store.access import Access
 from aid.store.engine import Store
 from aid.store.messages import new_id
 from aid.store.models import ConversationRow, ReplyRow
-from aid.store.types import Moment
 from aid.store.wechat_rows import WechatFollowerRow, WechatSeenRow
 
 DOOR = "wechat"
-AFTER_MESSAGE, AFTER_TAP = 5, 3
 MESSAGE_WINDOW = timedelta(hours=48) - timedelta(minutes=1)
 TAP_WINDOW = timedelta(minutes=1) - timedelta(seconds=5)
 SEEN_FOR = timedelta(days=2)
@@ -70,7 +69,7 @@ class Followers:
     def find(self, openid: str) -> Follower | None:
         """The follower, if he is known and his conversation is open."""
         with self._store.reading() as session:
-            found = session.execute(_FIND, {"marks": self._vault.fingerprints(openid)}).first()
+            found = session.execute(statements.FIND, {"marks": self._vault.fingerprints(openid)}).first()
         return Follower(found[0], openid) if found is not None and found[1] == "open" else None
 
     def enter(self, openid: str) -> Follower:
@@ -81,9 +80,9 @@ class Followers:
         try:
             with self._store.transaction() as transaction:
                 connection = transaction.connection
-                connection.execute(_ADD_CONVERSATION, {"id": id_, "door": DOOR, "created_at": self._clock.now(), "last_seq": 0})
-                if connection.execute(_FIND, {"marks": self._vault.fingerprints(openid)}).first() is None:
-                    connection.execute(_ADD_FOLLOWER, self._new(openid, id_))
+                connection.execute(statements.ADD_CONVERSATION, {"id": id_, "door": DOOR, "created_at": self._clock.now(), "last_seq": 0})
+                if connection.execute(statements.FIND, {"marks": self._vault.fingerprints(openid)}).first() is None:
+                    connection.execute(statements.ADD_FOLLOWER, self._new(openid, id_))
                     return Follower(id_, openid)
             with self._store.session() as session:  # his earlier conversation has ended
                 return self._become_current(session, openid, id_)
@@ -126,18 +125,36 @@ class Followers:
         with self._store.reading() as session:
             return [(Follower(id_, self._vault.decrypt(sealed)), number) for id_, sealed, number in session.execute(query)]
 
-    def note(self, follower: Follower, key: str, act: Act) -> bool:
-        """Write down that a message or event has come; ``False`` when it was known. A new one allows what its ``act`` allows."""
+    def note(self, follower: Follower, key: str, act: Act, undone: dict[str, Any] | None = None) -> bool:
+        """Write down that a message or event has come; ``False`` when it was known. A new one allows what its ``act`` allows.
+
+        ``undone``: what is still to be done with it, which a crash must not make forgotten; ``done`` ends that.
+        """
+        sealed = None if undone is None else self._vault.encrypt_json(undone)
         at = {"conversation": follower.conversation_id, "moment": self._clock.now()}
         try:
             with self._store.transaction() as transaction:
-                if transaction.connection.execute(_SEE, {"key": key, **at}).rowcount != 1:
+                if transaction.connection.execute(statements.SEE, {"key": key, "undone": sealed, **at}).rowcount != 1:
                     return False
-                if act in _ALLOW:
-                    transaction.connection.execute(_ALLOW[act], at)
+                if act in statements.ALLOW:
+                    transaction.connection.execute(statements.ALLOW[act], at)
             return True
         except IntegrityError:  # the conversation has just been deleted
             return False
+
+    def done(self, key: str) -> None:
+        """Nothing is left to be done with a message."""
+        with self._store.session() as session:
+            session.execute(update(WechatSeenRow).filter_by(key=key).values(undone_sealed=None))
+
+    def undone(self, since: timedelta) -> list[dict[str, Any]]:
+        """What has been left undone for longer than ``since``, for the caller alone: others find it after as long again."""
+        now, row = self._clock.now(), WechatSeenRow
+        left = (row.undone_sealed.is_not(None), row.at < now - since)
+        with self._store.session() as session:
+            keys = session.scalars(select(row.key).where(*left).limit(AT_ONCE)).all()
+            taken = update(row).where(row.key.in_(keys), *left).values(at=now).returning(row.undone_sealed)
+            return [self._vault.decrypt_json(sealed) for sealed in session.scalars(taken) if sealed]
 
     def forget_seen(self) -> None:
         """Let go of messages that the platform repeats no more."""
@@ -152,7 +169,7 @@ class Followers:
     def keep_answer(self, key: str, answer: str | None) -> None:
         """What is answered in the message's own connection: a repetition, by whatever process it is taken, gets the same. ``None``: nothing was."""
         with self._store.session() as session:
-            session.execute(_KEEP, {"seen": key, "answer": None if answer is None else self._vault.encrypt(answer)})
+            session.execute(statements.KEEP, {"seen": key, "answer": None if answer is None else self._vault.encrypt(answer)})
 
     def answer(self, key: str) -> str | None:
         """The answer that was kept."""
@@ -182,10 +199,10 @@ class Followers:
             "options": self._vault.encrypt_json(page.options),
         }
         with self._store.transaction() as transaction:
-            if transaction.connection.execute(_TELL, told).rowcount != 1:
+            if transaction.connection.execute(statements.TELL, told).rowcount != 1:
                 return False
             if page.key:
-                transaction.connection.execute(_KEEP, {"seen": page.key, "answer": self._vault.encrypt(page.answer)})
+                transaction.connection.execute(statements.KEEP, {"seen": page.key, "answer": self._vault.encrypt(page.answer)})
         return True
 
     def settled(self, conversation_id: str) -> None:
@@ -265,32 +282,6 @@ class Followers:
 
     def _opened(self, sealed: str | None) -> list[Any]:
         return list(self._vault.decrypt_json(sealed)) if sealed else []
-
-
-# Written once: building a statement costs more than running it, and these run for every message.
-_ROW = WechatFollowerRow
-_FIND = (
-    select(_ROW.conversation_id, ConversationRow.state)
-    .join(ConversationRow, ConversationRow.id == _ROW.conversation_id)
-    .where(_ROW.openid_hash.in_(bindparam("marks", expanding=True)), _ROW.is_current)
-)
-_ADD_CONVERSATION, _ADD_FOLLOWER = insert(ConversationRow), insert(WechatFollowerRow)
-_SEE = text(
-    "INSERT INTO wechat_seen (key, conversation_id, at) VALUES (:key, :conversation, :moment) ON CONFLICT (key) DO NOTHING"
-).bindparams(bindparam("moment", type_=Moment))
-_OF = update(_ROW).where(_ROW.conversation_id == bindparam("conversation"))
-_ALLOW: dict[Act, Update] = {
-    "message": _OF.values(message_at=bindparam("moment"), message_left=AFTER_MESSAGE),
-    "tap": _OF.values(tap_at=bindparam("moment"), tap_left=AFTER_TAP),
-}
-_TELL = _OF.where(_ROW.told_until == bindparam("before")).values(
-    told_until=bindparam("until"),
-    unsettled_from=bindparam("before"),
-    unsettled_at=bindparam("moment"),
-    pages_sealed=bindparam("pages"),
-    options_sealed=bindparam("options"),
-)
-_KEEP = update(WechatSeenRow).where(WechatSeenRow.key == bindparam("seen")).values(answer_sealed=bindparam("answer"))
 
 
 def _before_last(session: Session, conversation_id: str) -> int:

@@ -47,13 +47,17 @@ class WechatFollowerRow(Base):
 
 
 class WechatSeenRow(Base):
-    """A message or event that has come: the platform's repetition of it is the same. ``answer_sealed``: what was answered in its connection."""
+    """A message or event that has come: the platform's repetition of it is the same. ``answer_sealed``: what was answered in its connection.
+
+    ``undone_sealed``: a file that is being fetched, until it is kept: what a crash leaves so is fetched after the next start.
+    """
 
     __tablename__ = "wechat_seen"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     answer_sealed: Mapped[str | None] = mapped_column(Text)
+    undone_sealed: Mapped[str | None] = mapped_column(Text)
 
 
 class WechatNoticeRow(Base):

@@ -95,7 +95,7 @@ async def opened(here: Surroundings, pace: Pace | None = None) -> AsyncIterator[
     )
     delivery = Delivery(hub, followers, notices, steps, here.wording.wechat, api, here.clock)
     talk = Talk(hub, followers, kinds, delivery, _leaving(here, followers), here.wording, pace.tempo)
-    rounds = Rounds(hub, followers, notices, delivery, talk.lanes, steps, data.notice, api, here.clock, pace.rounds)
+    rounds = Rounds(hub, followers, notices, delivery, talk.lanes, steps, data.notice, api, here.clock, talk.take, pace.rounds)
     rounds.start()
     try:
         yield WechatDoor(gate, talk, rounds, api, here.clock)

@@ -46,6 +46,11 @@ class Incoming:
     url: str = ""
 
     @property
+    def is_file(self) -> bool:
+        """Whether it is a file, which must first be fetched."""
+        return self.kind in ("image", "video")
+
+    @property
     def is_tap(self) -> bool:
         """Whether it counts as a menu click, a follow or a scan: a tapped link may count as a click, so it is taken for one."""
         return self.kind in ("subscribe", "scan", "click") or bool(self.menu_id)

@@ -68,7 +68,9 @@ class Kinds:
             case "text":
                 return await self._text(follower, incoming, is_new)
             case "image" | "video":
-                return await self._file(follower, incoming)
+                arrival = await self._file(follower, incoming)
+                await self._hub.offload(self._followers.done, incoming.key)
+                return arrival
             case "location":
                 return await self._location(follower, incoming)
             case "link":
@@ -184,16 +186,14 @@ class Kinds:
     ) -> Inbound:
         """The door's own answer, kept in the talk like the bot's; ``start`` (kind of case, label) begins a case with what was said."""
 
-        def store() -> Inbound:
-            inbound, _new = self._messages.add_inbound(follower.conversation_id, client_id_of(incoming), said)
+        def answer(inbound_id: str) -> list[Reply]:
             first, *others = replies
             if start is not None:
-                begins = Choice(label=start[1], payload={"start": start[0], "from": inbound.id})
+                begins = Choice(label=start[1], payload={"start": start[0], "from": inbound_id})
                 first = first.model_copy(update={"choices": [begins, *first.choices]})
-            self._messages.finish_turn(inbound.id, [first, *others])
-            return inbound
+            return [first, *others]
 
-        return await self._hub.offload(store)
+        return await self._hub.offload(self._messages.add_answered, follower.conversation_id, client_id_of(incoming), said, answer)
 
 
 def client_id_of(incoming: Incoming) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from aid.clock import Clock
@@ -14,6 +15,7 @@ from channels.hub import Hub
 from channels.wechat.api import PlatformApi
 from channels.wechat.delivery import Delivery
 from channels.wechat.errors import ApiError
+from channels.wechat.incoming import Incoming
 from channels.wechat.menu import NoticeForm
 from channels.wechat.steps import VALUE_CHARACTERS, Steps
 from channels.wechat.waiting import Lanes
@@ -25,6 +27,8 @@ OWED_AFTER = timedelta(seconds=10)
 """An answer that is told in time never waits so long."""
 UNSETTLED_AFTER = timedelta(minutes=1)
 """No call of the platform takes so long."""
+UNDONE_AFTER = timedelta(minutes=5)
+"""No file takes so long to be fetched."""
 FORGET_EVERY = timedelta(hours=1)
 AGAIN_AFTER = timedelta(seconds=30)
 FORM_PATHS = {"template": "/cgi-bin/message/template/send", "subscription": "/cgi-bin/message/subscribe/bizsend"}
@@ -44,10 +48,12 @@ class Rounds:
         form: NoticeForm | None,
         api: PlatformApi | None,
         clock: Clock,
+        again: Callable[[Incoming], object],
         every: float = EVERY_SECONDS,
     ) -> None:
+        """``again`` takes a message anew that a crash left undone."""
         self._hub, self._followers, self._notices, self._delivery = hub, followers, notices, delivery
-        self._lanes, self._steps, self._form, self._api, self._clock, self._every = lanes, steps, form, api, clock, every
+        self._lanes, self._steps, self._form, self._api, self._clock, self._again, self._every = lanes, steps, form, api, clock, again, every
         self._not_before: dict[str, tuple[int, datetime]] = {}
         self._forget_at = clock.now()
         self._task: asyncio.Task[None] | None = None
@@ -78,6 +84,8 @@ class Rounds:
         if self._clock.now() >= self._forget_at:
             await self._hub.offload(self._followers.forget_seen)
             self._forget_at = self._clock.now() + FORGET_EVERY
+        for left in await self._hub.offload(self._followers.undone, UNDONE_AFTER):
+            self._again(Incoming(**left))
         for notice in await self._hub.offload(self._notices.due):
             await self._tell(notice)
         for follower, before, until in await self._hub.offload(self._followers.unsettled, UNSETTLED_AFTER):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from aid.errors import AidError
 from aid.store.errors import StoreUnavailable
@@ -31,10 +31,14 @@ BEAT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Seconds: ``answer``: how long the platform's connection is kept waiting (it hangs up after five); ``retry``: between tries to store."""
+    """Seconds: ``answer``: how long the platform's connection is kept waiting (it hangs up after five); ``retry``: between tries to store.
+
+    ``hold``: so much longer the connection of a message is kept that could not be stored yet: the platform hangs up, and sends it again.
+    """
 
     answer: float = 4.0
     retry: float = 0.2
+    hold: float = 2.0
 
 
 class Talk:
@@ -56,16 +60,23 @@ class Talk:
         """
         if incoming.kind == "ignored":
             return None
-        waiting = self._running.get(incoming.key)
-        if waiting is None:
-            waiting = self._running[incoming.key] = Waiting()
-            self._begin(self._take(incoming, waiting))
+        waiting = self.take(incoming)
         content = await waiting.listen(self._tempo.answer)
+        if content is None and not await waiting.is_kept(self._tempo.hold):
+            return None  # nobody hears it: what is not in the record must not be said to be taken
         if content is None and not waiting.is_over and incoming.kind != "unsubscribe":
             if not self._delivery.may_push:
                 return self._wording.wechat.later
             self._begin(self._delivery.typing(Follower("", incoming.openid)))
         return content
+
+    def take(self, incoming: Incoming) -> Waiting:
+        """Take a message, unless it is being taken already; gives the answer to come."""
+        waiting = self._running.get(incoming.key)
+        if waiting is None:
+            waiting = self._running[incoming.key] = Waiting()
+            self._begin(self._take(incoming, waiting))
+        return waiting
 
     async def stop(self, grace: float) -> None:
         """Let what runs come to its end for ``grace`` seconds; the rest is told after the next start, or with the next message."""
@@ -88,6 +99,8 @@ class Talk:
                 async with lane.entrance:
                     before = lane.last
                     found = await self._stored(incoming, waiting)
+                    if found is not None:
+                        waiting.keep()
                     mine = lane.last = asyncio.current_task()
                 if found is not None:
                     if before is not None and before is not mine:
@@ -107,7 +120,8 @@ class Talk:
     async def _stored(self, incoming: Incoming, waiting: Waiting) -> tuple[Follower, Arrival] | None:
         """What came of the message, tried until the record answers or nobody waits any more; ``None`` when nothing is to follow.
 
-        Whom the record does not let us answer is told to send it again, for otherwise it would be lost without a word.
+        Whom the record does not let us answer is told to send it again, for otherwise it would be lost without a word. Who leaves is
+        forgotten as soon as the record allows it, however long that takes.
         """
         end = asyncio.get_running_loop().time() + self._tempo.answer * 0.75
         while True:
@@ -115,8 +129,9 @@ class Talk:
                 return await self._arrival(incoming, waiting)
             except (StoreUnavailable, HubStopped) as fault:
                 log.warning("%s", fault)
-                if isinstance(fault, HubStopped) or asyncio.get_running_loop().time() > end:
-                    waiting.give(self._wording.errors.busy)
+                is_leaving = incoming.kind == "unsubscribe"
+                if isinstance(fault, HubStopped) or (asyncio.get_running_loop().time() > end and not is_leaving):
+                    waiting.give(None if is_leaving else self._wording.errors.busy)
                     return None
             except AidError:
                 log.exception("a follower's message could not be stored")
@@ -136,7 +151,10 @@ class Talk:
             return follower, arrival
         follower = await self._hub.offload(self._followers.enter, incoming.openid)
         act = "tap" if incoming.is_tap else "message"
-        is_new = await self._hub.offload(self._followers.note, follower, incoming.key, act)  # type: ignore[arg-type]
+        undone = asdict(incoming) if incoming.is_file else None
+        is_new = await self._hub.offload(self._followers.note, follower, incoming.key, act, undone)  # type: ignore[arg-type]
+        if incoming.is_file:
+            waiting.keep()  # to fetch it may take long, and what is to be fetched is written down
         return follower, await self._kinds.arrive(follower, incoming, is_new)
 
     async def _repeated(self, incoming: Incoming, waiting: Waiting) -> tuple[Follower, Arrival] | None:

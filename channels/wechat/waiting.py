@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 
 class Waiting:
@@ -12,6 +13,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._kept = asyncio.Event()
         self._listeners = 0
 
     async def listen(self, seconds: float) -> str | None:
@@ -22,6 +24,20 @@ class Waiting:
         finally:
             self._listeners -= 1
         return self._answer.result() if self._answer.done() else None
+
+    def keep(self) -> None:
+        """The message stands in the record: it is not lost any more, whatever happens here."""
+        self._kept.set()
+
+    async def is_kept(self, seconds: float) -> bool:
+        """Whether the message stands in the record, or its answer is settled, within so many seconds."""
+        waits = asyncio.ensure_future(self._kept.wait())
+        try:
+            either: set[asyncio.Future[Any]] = {waits, self._answer}
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waits.cancel()
+        return self._kept.is_set() or self._answer.done()
 
     @property
     def is_heard(self) -> bool:

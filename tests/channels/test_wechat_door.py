@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -414,6 +415,28 @@ async def test_a_record_that_does_not_answer_is_no_silence(tmp_path: Path, monke
             assert "系统正忙" in str(await it.platform.text(ANN, "你好"))
         assert it.bot.calls == []
         assert "答：你好" in str(await it.platform.text(ANN, "你好"))
+
+
+async def test_what_the_record_has_not_taken_is_not_said_to_be_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aid.store.followers import Followers
+
+    enter, answers = Followers.enter, threading.Event()
+
+    def slow(self: Followers, openid: str) -> object:
+        answers.wait(10)
+        return enter(self, openid)
+
+    async with wechat(tmp_path, pace=Pace(Tempo(answer=0.3), rounds=3600)) as it:
+        monkeypatch.setattr(Followers, "enter", slow)
+        it.platform.patience = 0.6
+        asked = asyncio.create_task(it.platform.text(ANN, "你好"))
+        await asyncio.sleep(0.9)
+        assert it.platform.exchanges == []  # the platform has hung up once, and tries again
+        answers.set()
+        await asked
+        await it.quiet()
+        assert it.bot.texts() == ["你好"]
+        assert ["答：你好" in words for words in it.seen()] == [True]
 
 
 async def test_the_openid_stands_nowhere_in_the_record(tmp_path: Path) -> None:

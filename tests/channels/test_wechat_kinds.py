@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from door_fakes import FakeBot, settings_in
+from door_fakes import FakeBot, fixed_clock, settings_in
 from sqlalchemy import text
-from wechat_fakes import ANN, APP, BEN, SECRET, Wechat, wechat
+from wechat_fakes import ANN, APP, BEN, SECRET, Peer, Wechat, wechat
 
 from aid.cases.life import Actor, EventKind
 from aid.cases.ticket import Ticket
@@ -19,9 +19,12 @@ from aid.faults import KnowledgeError
 from aid.replies import Choice, Reply
 from aid.settings import PROJECT
 from aid.store import open_store
+from aid.store.errors import StoreUnavailable
 from channels.wechat.__main__ import menu_command
+from channels.wechat.leaving import Leaving
 from channels.wechat.menu import Button, Menu, NoticeForm, WechatData, differences, read_data
 from channels.wechat.simulate import Terminal
+from channels.wechat.talk import Tempo
 from tests.evidence.made import film, picture
 
 pytestmark = pytest.mark.anyio
@@ -87,6 +90,33 @@ async def test_a_photo_that_cannot_be_kept_is_said_to_be_so(tmp_path: Path, prep
         await it.quiet()
         assert words in it.seen()[-1]
         assert (it.bot.calls, files_on_disk(tmp_path)) == ([], 0)
+
+
+async def test_a_photo_that_was_being_fetched_when_the_door_died_is_fetched_after_the_next_start(tmp_path: Path) -> None:
+    content = picture(colour="red")
+    async with wechat(tmp_path) as it:
+        it.platform.slow["/cgi-bin/media/get"] = 5.0
+        it.hurry()
+        media = it.platform.keep_media(content)
+        it.platform.allow(ANN)
+        assert await it.platform.message(ANN, "image", PicUrl="", MediaId=media) is None
+        for task in it.door.talk._tasks:
+            task.cancel()  # the door dies, the platform has been told that all is well
+        it.platform.slow.clear()
+    clock = fixed_clock()
+    clock.advance(timedelta(minutes=6))
+
+    def same_phone(platform: Peer) -> None:
+        platform.media[media] = content
+        platform.allow(ANN)
+
+    async with wechat(tmp_path, FakeBot(answer=lambda _text: [Reply(text="照片收到了")]), clock=clock, prepare=same_phone) as it:
+        for _ in range(2):
+            await it.round()
+        await it.quiet()
+        assert it.bot.texts() == ["/send_file"]
+        assert [words[:5] for words in it.seen()] == ["照片收到了"]
+        assert counts(tmp_path, "evidence") == [1]
 
 
 async def test_a_photo_before_words_is_taken_before_them(tmp_path: Path) -> None:
@@ -335,6 +365,21 @@ async def test_who_leaves_after_his_case_is_over_leaves_no_name(tmp_path: Path) 
         kept = it.app.state.door.office.tickets.numbered(ticket.number)
         assert kept.erased_at is not None
         assert "13900007001" not in str(kept)
+
+
+async def test_who_leaves_while_the_record_is_away_is_forgotten_when_it_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object) -> None:
+        raise StoreUnavailable("away")
+
+    async with wechat(tmp_path) as it:
+        await it.platform.text(ANN, "我叫郑雪梅")
+        it.door.talk._tempo = Tempo(answer=0.2, retry=0.05, hold=0.1)
+        with monkeypatch.context() as patch:
+            patch.setattr(Leaving, "forget", away)
+            assert await it.platform.event(ANN, "unsubscribe", EventKey="") is None
+            assert counts(tmp_path, "conversation") == [1]
+        await it.quiet()
+        assert counts(tmp_path, "conversation", "wechat_follower", "inbound") == [0, 0, 0]
 
 
 async def test_who_never_came_can_leave(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def upgrade() -> None:
         _conversation("wechat_seen"),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("answer_sealed", sa.Text()),
+        sa.Column("undone_sealed", sa.Text()),
         sa.PrimaryKeyConstraint("key", name="pk_wechat_seen"),
     )
     op.create_index("ix_wechat_seen_conversation_id", "wechat_seen", ["conversation_id"])
