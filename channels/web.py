@@ -176,7 +176,7 @@ async def _wechat(
         yield
         return
     door: Door = app.state.door
-    here = wechat_door.Surroundings(settings, store, door.vault, clock, door.hub, door.files, door.office, wording)
+    here = wechat_door.Surroundings(settings, store, door.vault, clock, door.hub, door.files, door.office, door.kiosk.content, door.limits, wording)
     async with wechat_door.opened(here, pace) as app.state.wechat:
         yield
 

@@ -125,6 +125,7 @@ class WechatWording(_Part):
     link_ask: Sentence
     link_ask_say: Sentence
     welcome: Sentence
+    welcome_expo: Annotated[str, Field(pattern=r"\{event\}")]
     welcome_choices: list[WechatChoice] = Field(max_length=7)
     taken_over: Sentence
     later: Sentence

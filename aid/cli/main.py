@@ -299,6 +299,14 @@ def wechat_menu(what: Annotated[Literal["show", "diff", "push"], typer.Argument(
     raise typer.Exit(run("menu", what))
 
 
+@wechat_app.command("expo")
+def wechat_expo(code: Annotated[str, typer.Argument(help="The expo's code in knowledge/events.yml.")]) -> None:
+    """Make the code that visitors of an expo scan: the talk begins at that expo, with its questions first."""
+    from aid.cli.wechat import run
+
+    raise typer.Exit(run("expo", code))
+
+
 @wechat_app.command("simulate")
 def wechat_simulate() -> None:
     """Stand in for the platform, so that the door can be tried without an account."""

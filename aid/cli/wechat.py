@@ -1,4 +1,4 @@
-"""`aid wechat`: the account's menu and the stand-in of the platform. Both belong to the door, which this package does not know: it runs them."""
+"""`aid wechat`: the account's menu, codes of expos, the stand-in of the platform. They belong to the door, which this package does not know."""
 
 from __future__ import annotations
 

@@ -77,16 +77,22 @@ class Followers:
         if (known := self.find(openid)) is not None:
             return known
         id_ = new_id()
+        begun = {"id": id_, "door": DOOR, "created_at": self._clock.now(), "last_seq": 0}
         try:
             with self._store.transaction() as transaction:
                 connection = transaction.connection
-                connection.execute(statements.ADD_CONVERSATION, {"id": id_, "door": DOOR, "created_at": self._clock.now(), "last_seq": 0})
+                connection.execute(statements.ADD_CONVERSATION, begun)
                 if connection.execute(statements.FIND, {"marks": self._vault.fingerprints(openid)}).first() is None:
                     connection.execute(statements.ADD_FOLLOWER, self._new(openid, id_))
                     return Follower(id_, openid)
-            with self._store.session() as session:  # his earlier conversation has ended
+                transaction.rollback()
+            with self._store.session() as session:
+                current = session.scalar(select(WechatFollowerRow).where(self._is(openid), WechatFollowerRow.is_current).with_for_update())
+                if current is not None and session.get_one(ConversationRow, current.conversation_id).state == "open":
+                    return Follower(current.conversation_id, openid)  # another process was faster
+                session.execute(statements.ADD_CONVERSATION, begun)
                 return self._become_current(session, openid, id_)
-        except IntegrityError:  # two messages of a new follower at once: the other was faster
+        except IntegrityError:  # and here too
             return self.enter(openid)
 
     def take_over(self, openid: str, code: str) -> Follower:
@@ -98,6 +104,11 @@ class Followers:
         conversation_id, _entry = self._access.take_over(code, DOOR)
         with self._store.session() as session:
             return self._become_current(session, openid, conversation_id)
+
+    def attend(self, follower: Follower, event: str) -> None:
+        """His talk goes on at the expo of this code."""
+        with self._store.session() as session:
+            session.execute(update(ConversationRow).filter_by(id=follower.conversation_id).values(event_code=event))
 
     def conversations(self, openid: str) -> list[str]:
         """Every conversation of his at this door."""

@@ -1,4 +1,4 @@
-"""``python -m channels.wechat``: what ``aid wechat`` runs: the account's menu, and the stand-in of the platform."""
+"""``python -m channels.wechat``: what ``aid wechat`` runs: the account's menu, the codes of expos, and the stand-in of the platform."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar
 
+from aid.cases.tables import Expos
 from aid.errors import AidError, SettingsError
 from aid.privacy.vault import open_vault
 from aid.settings import Settings, read_settings
 from aid.store import open_store
 from aid.store.platform_token import TokenShelf
-from channels.wechat.api import PlatformApi
-from channels.wechat.menu import Menu, differences, read_data
+from aid.wechat.tables import EXPO_SCENE, load_wechat
+from aid.yaml_files import read_yaml_model
+from channels.wechat.api import PlatformApi, picture_of
+from channels.wechat.menu import Menu, differences
 from channels.wechat.simulate import simulate
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-USAGE = "usage: aid wechat menu show|diff|push, or aid wechat simulate"
+USAGE = "usage: aid wechat menu show|diff|push, aid wechat expo CODE, or aid wechat simulate"
 
 
 async def menu_command(settings: Settings, what: str, show: Any = print) -> int:
@@ -30,7 +33,7 @@ async def menu_command(settings: Settings, what: str, show: Any = print) -> int:
         KnowledgeError: knowledge/wechat.yml cannot be used.
         ApiError: the platform does not do it.
     """
-    menu = Menu(read_data(settings.knowledge_dir).menu)
+    menu = Menu(load_wechat(settings.knowledge_dir).menu)
     if what == "show":
         for line in menu.lines():
             show(line)
@@ -45,6 +48,23 @@ async def menu_command(settings: Settings, what: str, show: Any = print) -> int:
         for line in found or ["the account has this menu"]:
             show(line)
         return 1 if found else 0
+
+
+async def expo_command(settings: Settings, code: str, show: Any = print) -> int:
+    """Make the code that visitors of an expo scan, which is good for ever, and show where its picture is.
+
+    Raises:
+        SettingsError: the account is not in the settings, or knowledge/events.yml has no such expo.
+        ApiError: the platform does not do it.
+    """
+    expo = next((one for one in read_yaml_model(settings.knowledge_dir / "events.yml", Expos).events if one.code == code), None)
+    if expo is None:
+        raise SettingsError(f"knowledge/events.yml has no expo {code}")
+    asked = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": EXPO_SCENE + code}}}
+    async with _api(settings) as api:
+        made = await api.call("/cgi-bin/qrcode/create", asked)
+    show(f"{expo.name}: {picture_of(made)}")
+    return 0
 
 
 @asynccontextmanager
@@ -74,6 +94,8 @@ def main(arguments: Sequence[str]) -> int:
         match list(arguments):
             case ["menu", ("show" | "diff" | "push") as what]:
                 return asyncio.run(menu_command(read_settings(), what))
+            case ["expo", code]:
+                return asyncio.run(expo_command(read_settings(), code))
             case ["simulate"]:
                 return asyncio.run(simulate(read_settings()))
     except AidError as fault:

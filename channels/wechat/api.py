@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -30,6 +32,11 @@ WAIT_SECONDS = 0.1
 
 class NeverSent(ApiUnreachable):
     """There was no connection: the call was surely not done."""
+
+
+def picture_of(made: Mapping[str, Any]) -> str:
+    """Where the picture of a code that was made stands."""
+    return f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={quote(str(made.get('ticket', '')), safe='')}"
 
 
 class PlatformApi:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -14,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from aid.store.access import HANDOVER_GOOD_FOR
 from channels.door import AtDoor, Own
+from channels.wechat.api import picture_of
 from channels.wechat.door import WechatDoor
 from channels.wechat.errors import ApiError, CallbackMalformed, CallbackRefused, NoCode
 from channels.wechat.incoming import read
@@ -80,8 +80,7 @@ async def offer(conversation: str, door: AtDoor, wechat: AtWechat, _own: Own) ->
         made = await wechat.api.call("/cgi-bin/qrcode/create", asked)
     except ApiError as fault:
         raise NoCode("the platform gives no code to scan") from fault
-    image = f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={quote(str(made.get('ticket', '')), safe='')}"
-    return WechatCode(url=str(made.get("url", "")), image=image, seconds=seconds)
+    return WechatCode(url=str(made.get("url", "")), image=picture_of(made), seconds=seconds)
 
 
 async def _body(request: Request) -> bytes:

@@ -10,6 +10,7 @@ from aid.cases.office import Office
 from aid.clock import Clock
 from aid.evidence.files import sealed_files
 from aid.evidence.keeper import EvidenceKeeper
+from aid.kiosk.content import KioskContent
 from aid.privacy.audit import Audit
 from aid.privacy.erasure import Erasure
 from aid.privacy.persons import Persons
@@ -21,14 +22,16 @@ from aid.store.followers import Followers
 from aid.store.messages import Messages
 from aid.store.notices import Notices
 from aid.store.platform_token import TokenShelf
+from aid.wechat.tables import load_wechat
 from channels.files import Files
 from channels.hub import Hub
+from channels.shared_limits import Limits
 from channels.wechat.api import PlatformApi
 from channels.wechat.delivery import Delivery
 from channels.wechat.gatekeeper import Gatekeeper, gatekeeper_of
 from channels.wechat.kinds import Kinds
 from channels.wechat.leaving import Leaving
-from channels.wechat.menu import Menu, read_data
+from channels.wechat.menu import Menu
 from channels.wechat.rounds import EVERY_SECONDS, Rounds
 from channels.wechat.steps import Steps
 from channels.wechat.talk import Talk, Tempo
@@ -69,6 +72,8 @@ class Surroundings:
     hub: Hub
     files: Files
     office: Office
+    expos: KioskContent
+    limits: Limits
     wording: Wording
 
 
@@ -86,15 +91,14 @@ async def opened(here: Surroundings, pace: Pace | None = None) -> AsyncIterator[
         KnowledgeError: knowledge/wechat.yml cannot be used.
     """
     pace, settings, hub = pace or Pace(), here.settings, here.hub
-    gate, data = gatekeeper_of(settings, here.clock), read_data(settings.knowledge_dir)
+    gate, data = gatekeeper_of(settings, here.clock), load_wechat(settings.knowledge_dir)
     followers = Followers(here.store, here.vault, here.clock, Access(here.store, here.clock))
     notices, steps = Notices(here.store, here.clock), Steps(here.office, here.wording.wechat)
     api = _api(here) if settings.wechat_app_secret else None
-    kinds = Kinds(
-        hub, Messages(here.store, here.vault, here.clock), here.files, followers, here.office, here.wording, Menu(data.menu), api
-    )
+    messages, menu = Messages(here.store, here.vault, here.clock), Menu(data.menu)
+    kinds = Kinds(hub, messages, here.files, followers, here.office, here.wording, menu, here.expos, api)
     delivery = Delivery(hub, followers, notices, steps, here.wording.wechat, api, here.clock)
-    talk = Talk(hub, followers, kinds, delivery, _leaving(here, followers), here.wording, pace.tempo)
+    talk = Talk(hub, followers, kinds, delivery, _leaving(here, followers), here.limits.messages, here.wording, pace.tempo)
     rounds = Rounds(hub, followers, notices, delivery, talk.lanes, steps, data.notice, api, here.clock, talk.take, pace.rounds)
     rounds.start()
     try:

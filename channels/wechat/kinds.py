@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from aid.cases.office import Office
 from aid.evidence.errors import FileRefused, NoRoom
+from aid.kiosk.content import Kiosk, KioskContent
 from aid.replies import Choice, Reply
 from aid.store.errors import HandoverGone
 from aid.store.followers import Follower, Followers
 from aid.store.messages import Inbound, Messages
+from aid.wechat.tables import EXPO_SCENE
 from channels.files import Files
 from channels.hub import Hub
 from channels.problems import ANSWERS
@@ -56,10 +58,11 @@ class Kinds:
         office: Office,
         wording: Wording,
         menu: Menu,
+        expos: KioskContent,
         api: PlatformApi | None,
     ) -> None:
         self._hub, self._messages, self._files, self._followers = hub, messages, files, followers
-        self._office, self._wording, self._menu, self._api = office, wording, menu, api
+        self._office, self._wording, self._menu, self._expos, self._api = office, wording, menu, expos, api
         self._words = wording.wechat
 
     async def arrive(self, follower: Follower, incoming: Incoming, is_new: bool) -> Arrival:
@@ -86,7 +89,10 @@ class Kinds:
         return None
 
     async def scanned(self, openid: str, incoming: Incoming) -> tuple[Follower, Arrival]:
-        """Go on with the conversation whose code was scanned; a code that opens nothing is said to do so, any other scene is a welcome."""
+        """Go on with the conversation whose code was scanned; a code that opens nothing is said to do so.
+
+        The code of an expo begins, or goes on with, a talk at that expo; any other scene is a welcome.
+        """
         said, gone = self._words.said_scan, []
         if _HANDOVER.fullmatch(incoming.event_key):
             try:
@@ -96,7 +102,12 @@ class Kinds:
             except HandoverGone:
                 gone = [Reply(text=self._wording.errors.handover_gone)]
         follower = await self._hub.offload(self._followers.enter, openid)
-        return follower, await self._say(follower, incoming, said, [*gone, self._greeting()])
+        expo = None
+        if incoming.event_key.startswith(EXPO_SCENE):
+            expo = await self._hub.offload(self._expos.of, incoming.event_key.removeprefix(EXPO_SCENE))
+        if expo is not None and expo.event is not None:
+            await self._hub.offload(self._followers.attend, follower, expo.event)
+        return follower, await self._say(follower, incoming, said, [*gone, self._greeting(expo)])
 
     async def _text(self, follower: Follower, incoming: Incoming, is_new: bool) -> Arrival:
         conversation, client_id = follower.conversation_id, client_id_of(incoming)
@@ -167,9 +178,13 @@ class Kinds:
     async def _welcome(self, follower: Follower, incoming: Incoming) -> Arrival:
         return await self._say(follower, incoming, self._words.said_follow, [self._greeting()])
 
-    def _greeting(self) -> Reply:
+    def _greeting(self, expo: Kiosk | None = None) -> Reply:
+        """The welcome; at an expo with its name, and with the questions that its kiosk shows first."""
         choices = [Choice(label=one.label, payload=one.payload()) for one in self._words.welcome_choices]
-        return Reply(text=self._words.welcome, choices=choices)
+        if expo is None or expo.event is None:
+            return Reply(text=self._words.welcome, choices=choices)
+        asked = [Choice(label=one.ask, payload={"say": one.ask}) for one in expo.questions]
+        return Reply(text=self._words.welcome_expo.format(event=expo.event_name), choices=[*asked, *choices])
 
     async def _click(self, follower: Follower, incoming: Incoming) -> Arrival:
         says = self._menu.says(incoming.event_key)

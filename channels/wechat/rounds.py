@@ -11,12 +11,12 @@ from aid.clock import Clock
 from aid.errors import AidError
 from aid.store.followers import Follower, Followers
 from aid.store.notices import Notice, Notices
+from aid.wechat.tables import NoticeForm
 from channels.hub import Hub
 from channels.wechat.api import PlatformApi
 from channels.wechat.delivery import Delivery
 from channels.wechat.errors import ApiError
 from channels.wechat.incoming import Incoming
-from channels.wechat.menu import NoticeForm
 from channels.wechat.steps import VALUE_CHARACTERS, Steps
 from channels.wechat.waiting import Lanes
 

@@ -14,7 +14,8 @@ import uvicorn
 
 from aid.errors import SettingsError
 from aid.settings import Settings
-from channels.wechat.menu import Menu, read_data
+from aid.wechat.tables import load_wechat
+from channels.wechat.menu import Menu
 from channels.wechat.standin import Account, Platform
 
 OPENID = "oSIMULATED-follower-000001"
@@ -116,7 +117,7 @@ async def simulate(settings: Settings) -> int:
         SettingsError: the door is not set up, or ``AID_WECHAT_API_BASE`` is not an address of this machine.
     """
     account, port = account_of(settings), _port(settings)
-    menu = Menu(read_data(settings.knowledge_dir).menu)
+    menu = Menu(load_wechat(settings.knowledge_dir).menu)
     platform = Platform(account, settings.clock())
     async with serving(platform, port):
         print(f"the platform's API stands at {settings.wechat_api_base}; messages go to {account.callback}. :help shows what can be done")

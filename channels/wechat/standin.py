@@ -256,7 +256,7 @@ class Platform:
                 return JSONResponse({"is_menu_open": int(self.menu is not None), "selfmenu_info": self.menu or {"button": []}})
             case "/cgi-bin/qrcode/create":
                 scene = said["action_info"]["scene"]["scene_str"]
-                return JSONResponse({"ticket": f"ticket+{scene}", "expire_seconds": said["expire_seconds"], "url": f"http://weixin.qq.com/q/{scene}"})
+                return JSONResponse({"ticket": f"ticket+{scene}", "url": f"http://weixin.qq.com/q/{scene}"})
             case "/cgi-bin/message/template/send" | "/cgi-bin/message/subscribe/bizsend":
                 self.phone(said["touser"]).seen.append("；".join(value["value"] for value in said["data"].values()))
             case _:

@@ -14,8 +14,9 @@ from aid.errors import AidError
 from aid.store.errors import StoreUnavailable
 from aid.store.followers import Follower, Followers
 from aid.store.messages import Inbound
-from channels.errors import HubStopped, TooManyStreams
+from channels.errors import HubStopped, TooManyMessages, TooManyStreams
 from channels.hub import Hub
+from channels.shared_limits import SharedRateLimit
 from channels.wechat.delivery import Delivery
 from channels.wechat.incoming import Incoming
 from channels.wechat.kinds import Arrival, Kinds, Page
@@ -45,10 +46,18 @@ class Talk:
     """Takes what followers send and sees to it that they are answered."""
 
     def __init__(
-        self, hub: Hub, followers: Followers, kinds: Kinds, delivery: Delivery, leaving: Leaving, wording: Wording, tempo: Tempo
+        self,
+        hub: Hub,
+        followers: Followers,
+        kinds: Kinds,
+        delivery: Delivery,
+        leaving: Leaving,
+        limit: SharedRateLimit,
+        wording: Wording,
+        tempo: Tempo,
     ) -> None:
         self._hub, self._followers, self._kinds, self._delivery, self._leaving = hub, followers, kinds, delivery, leaving
-        self._wording, self._tempo = wording, tempo
+        self._limit, self._wording, self._tempo = limit, wording, tempo
         self.lanes = Lanes()
         self._running: dict[str, Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -150,6 +159,12 @@ class Talk:
             await self._hub.offload(self._followers.note, follower, incoming.key, "tap")
             return follower, arrival
         follower = await self._hub.offload(self._followers.enter, incoming.openid)
+        try:
+            await self._limit.take(follower.conversation_id)
+        except TooManyMessages as fault:
+            log.info("%s", fault)
+            waiting.give(self._wording.errors.too_many)
+            return None
         act = "tap" if incoming.is_tap else "message"
         undone = asdict(incoming) if incoming.is_file else None
         is_new = await self._hub.offload(self._followers.note, follower, incoming.key, act, undone)  # type: ignore[arg-type]

@@ -417,6 +417,18 @@ async def test_a_record_that_does_not_answer_is_no_silence(tmp_path: Path, monke
         assert "答：你好" in str(await it.platform.text(ANN, "你好"))
 
 
+async def test_more_messages_than_a_person_writes_are_not_taken_and_he_is_told_so(tmp_path: Path) -> None:
+    async with wechat(tmp_path) as it:
+        it.app.state.door.limits.messages._alone._per_minute = 3
+        answers = [str(await it.platform.text(ANN, f"第{n}句")) for n in range(5)]
+        assert ["答：" in answer for answer in answers] == [True] * 3 + [False] * 2
+        assert "太快" in answers[-1]
+        assert "答：别人" in str(await it.platform.text(BEN, "别人"))
+        assert it.bot.texts() == ["第0句", "第1句", "第2句", "别人"]
+        await it.platform.event(ANN, "unsubscribe", EventKey="")  # leaving is never refused
+        assert it.door.talk._followers.find(ANN) is None
+
+
 async def test_what_the_record_has_not_taken_is_not_said_to_be_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from aid.store.followers import Followers
 

@@ -20,9 +20,10 @@ from aid.replies import Choice, Reply
 from aid.settings import PROJECT
 from aid.store import open_store
 from aid.store.errors import StoreUnavailable
-from channels.wechat.__main__ import menu_command
+from aid.wechat.tables import Button, NoticeForm, WechatData, load_wechat
+from channels.wechat.__main__ import expo_command, menu_command
 from channels.wechat.leaving import Leaving
-from channels.wechat.menu import Button, Menu, NoticeForm, WechatData, differences, read_data
+from channels.wechat.menu import Menu, differences
 from channels.wechat.simulate import Terminal
 from channels.wechat.talk import Tempo
 from tests.evidence.made import film, picture
@@ -180,7 +181,7 @@ async def test_events_that_ask_for_nothing_leave_no_trace(tmp_path: Path, event:
 
 async def test_a_click_says_the_buttons_words_and_an_old_button_says_nothing(tmp_path: Path) -> None:
     async with wechat(tmp_path) as it:
-        key = next(b.key for top in read_data(PROJECT / "knowledge").menu for b in top.buttons if b.name == "查办理进度")
+        key = next(b.key for top in load_wechat(PROJECT / "knowledge").menu for b in top.buttons if b.name == "查办理进度")
         assert "答：查进度" in str(await it.platform.event(ANN, "CLICK", EventKey=key))
         assert await it.platform.event(ANN, "CLICK", EventKey="say.of-last-year") is None
         assert it.bot.texts() == ["查进度"]
@@ -235,6 +236,30 @@ async def test_a_code_of_before_five_minutes_or_a_guess_opens_nothing(tmp_path: 
             assert "我是小援" in answer
         assert "已经失效" not in str(await it.platform.event(BEN, "SCAN", EventKey="poster-1", Ticket="t"))
         assert (await it.client.post(f"{path}/handover/wechat")).status_code == 401
+
+
+@pytest.mark.parametrize("event", ["SCAN", "subscribe"])
+async def test_who_scans_an_expos_code_talks_at_that_expo_and_its_questions_stand_first(tmp_path: Path, event: str) -> None:
+    async with wechat(tmp_path) as it:
+        said: list[str] = []
+        settings = settings_in(tmp_path, wechat_app_id=APP, wechat_app_secret=SECRET, wechat_api_base=it.address)
+        assert await expo_command(settings, "automobile", said.append) == 0
+        assert said == ["长春国际汽车博览会: https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=ticket%2Bexpo.automobile"]
+        scene = "qrscene_expo.automobile" if event == "subscribe" else "expo.automobile"
+        answer = str(await it.platform.event(ANN, event, EventKey=scene, Ticket="t"))
+        assert "长春国际汽车博览会" in answer
+        assert answer.index("1. 汽博会上车灯、车身外观像我的怎么办？") < answer.index("我要登记展会投诉")
+        await it.platform.text(ANN, "1")
+        [(_sender, words, metadata)] = it.bot.calls
+        assert (words, metadata["event"], metadata["door"]) == ("汽博会上车灯、车身外观像我的怎么办？", "automobile", "wechat")
+
+
+async def test_the_code_of_an_expo_that_is_none_is_a_welcome(tmp_path: Path) -> None:
+    async with wechat(tmp_path) as it:
+        answer = str(await it.platform.event(ANN, "SCAN", EventKey="expo.no-such", Ticket="t"))
+        assert "1. 我要登记展会投诉" in answer
+        await it.platform.text(ANN, "你好")
+        assert it.bot.calls[0][2]["event"] is None
 
 
 async def test_a_kiosk_hears_when_the_platform_gives_no_code(tmp_path: Path) -> None:
@@ -397,7 +422,7 @@ async def test_the_menu_is_pushed_and_compared(tmp_path: Path) -> None:
         said.clear()
         assert await menu_command(settings, "diff", said.append) == 0
         assert said == ["the account has this menu"]
-        assert it.platform.menu == Menu(read_data(PROJECT / "knowledge").menu).for_platform()
+        assert it.platform.menu == Menu(load_wechat(PROJECT / "knowledge").menu).for_platform()
         assert await menu_command(settings, "show", said.append) == 0
         assert any("查进度" in line for line in said)
 
@@ -424,25 +449,28 @@ def test_a_difference_is_told_line_by_line() -> None:
         ("menu: [{name: 一}]", "exactly one"),
         ("menu: [{name: 一, says: x, url: 'https://x'}]", "exactly one"),
         ("menu: [{name: 一, url: 'javascript:1'}]", "menu.0.url"),
+        ("menu: [{name: 一, says: x}]\nnotice: {kind: template, id: x, fields: {a: '{nobody}'}} #", "is no part of a step"),
+        ("menu: [{name: 一, says: x}]\nnotice: {kind: template, id: x, fields: {a: '{state'}} #", "a brace stands alone"),
         (f"menu: [{{name: 一, url: 'https://x/{'a' * 1024}'}}]", "1024 bytes"),
         ("menu: [{name: 一, buttons: [{name: 二, buttons: [{name: 三, says: x}]}]}]", "none under itself"),
     ],
 )
 def test_a_menu_beyond_the_platforms_limits_names_file_and_line(tmp_path: Path, change: str, words: str) -> None:
-    (tmp_path / "wechat.yml").write_text(f"{change}\nnotice: null\n", "utf-8")
-    with pytest.raises(KnowledgeError, match=r"wechat\.yml:1") as fault:
-        read_data(tmp_path)
+    notice = "" if "notice" in change else "notice: null\n"
+    (tmp_path / "wechat.yml").write_text(f"{change}\n{notice}", "utf-8")
+    with pytest.raises(KnowledgeError, match=r"wechat\.yml:[12]") as fault:
+        load_wechat(tmp_path)
     assert words in str(fault.value)
 
 
 def test_every_button_of_the_project_fits() -> None:
-    assert isinstance(read_data(PROJECT / "knowledge"), WechatData)
+    assert isinstance(load_wechat(PROJECT / "knowledge"), WechatData)
 
 
 async def test_the_stand_in_is_used_by_hand(tmp_path: Path) -> None:
     async with wechat(tmp_path) as it:
         said: list[str] = []
-        terminal = Terminal(it.platform, Menu(read_data(PROJECT / "knowledge").menu), said.append)
+        terminal = Terminal(it.platform, Menu(load_wechat(PROJECT / "knowledge").menu), said.append)
         (tmp_path / "p.jpg").write_bytes(picture())
         lines = [":help", ":follow", "你好", ":tap 1", f":photo {tmp_path / 'p.jpg'}", ":voice", ":place 长春市南关区", ":menu", ":click 1", ":as ben", "你好", ":leave"]
         for line in lines:

@@ -37,13 +37,15 @@ def test_the_menu_is_shown_and_a_missing_account_is_one_clear_line(monkeypatch: 
     monkeypatch.setenv("AID_WECHAT_APP_SECRET", "")
     assert CliRunner().invoke(app, ["wechat", "menu", "show"]).exit_code == 0
     assert "查进度" in capfd.readouterr().out
-    for command in (["wechat", "menu", "diff"], ["wechat", "simulate"]):
+    assert CliRunner().invoke(app, ["wechat", "expo", "no-such"]).exit_code == 1
+    assert "events.yml has no expo no-such" in capfd.readouterr().err
+    for command in (["wechat", "menu", "diff"], ["wechat", "expo", "automobile"], ["wechat", "simulate"]):
         assert CliRunner().invoke(app, command).exit_code == 1
         assert re.fullmatch(r"aid: .*AID_WECHAT_APP_SECRET.*\n", capfd.readouterr().err)
 
 
 def test_the_commands_of_the_documentation_exist() -> None:
-    named = set(re.findall(r"aid (wechat (?:menu (?:push|show|diff)|simulate))", (PROJECT / "docs" / "wechat.md").read_text("utf-8")))
-    assert {"wechat menu push", "wechat simulate", "wechat menu show"} <= named
+    named = set(re.findall(r"aid (wechat (?:menu (?:push|show|diff)|expo|simulate))", (PROJECT / "docs" / "wechat.md").read_text("utf-8")))
+    assert {"wechat menu push", "wechat simulate", "wechat menu show", "wechat expo"} <= named
     for command in named:
         assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0
