@@ -13,12 +13,15 @@ from typing import Any
 import httpx
 from door_fakes import HURRY, FakeBot, fixed_clock, held_to, settings_in
 from fastapi import FastAPI
+from sqlalchemy import text
 from starlette.applications import Starlette
 from uvicorn import Config
 from wechatpy import parse_message
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
 from aid.clock import Clock, FixedClock
+from aid.replies import Choice, Reply
+from aid.store import open_store
 from channels.__main__ import Server
 from channels.web import create_app
 from channels.wechat.door import Pace
@@ -30,6 +33,9 @@ KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ANN, BEN = "oANN4Kd5ggOC-bXrbNODIiE3bGY1", "oBEN4Kd5ggOC-bXrbNODIiE3bGY2"
 QUICK = Pace(Tempo(retry=0.02), rounds=3600.0)
 """Rounds are gone by hand."""
+
+
+SEND = "/cgi-bin/message/custom/send"
 
 
 class Peer(Platform):
@@ -144,3 +150,46 @@ def door_app(folder: Path, api: str, bot: FakeBot, clock: Clock, mode: str = "se
         given["wechat_aes_key"] = KEY
     settings = settings_in(folder, **{**given, **more})
     return create_app(settings, bot=bot, clock=clock, patience=HURRY, page=Path("no-such-folder"), wechat=pace)
+
+
+def choices(_text: str) -> list[Reply]:
+    return [Reply(text="哪一个？", choices=[Choice(label=label, payload={"act": act}) for label, act in (("专利", "affirm"), ("商标", "deny"))])]
+
+
+def held() -> FakeBot:
+    return FakeBot(hold=asyncio.Event())
+
+
+def sends(it: Wechat) -> int:
+    """How often the API was asked to send a message."""
+    return sum(path == SEND for path, _said in it.platform.calls)
+
+
+async def released(it: Wechat) -> None:
+    """Let the bot answer what it holds, and wait until that is told."""
+    assert it.bot.hold
+    it.bot.hold.set()
+    await it.quiet()
+
+
+async def late(it: Wechat, words: str, openid: str = ANN) -> str | None:
+    """Say something whose answer takes too long; gives what was said in the connection."""
+    it.bot.hold = asyncio.Event()
+    it.hurry()
+    answer = await it.platform.text(openid, words)
+    it.relax()
+    await released(it)
+    it.bot.hold = None
+    return answer
+
+
+def counts(folder: Path, *tables: str) -> list[int]:
+    store = open_store(settings_in(folder))
+    with store.reading() as session:
+        found = [session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables]
+    store.close()
+    return found
+
+
+def files_on_disk(folder: Path) -> int:
+    return sum(path.is_file() for path in (folder / "var" / "evidence").rglob("*"))
