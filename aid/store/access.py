@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from aid.store.models import ConversationRow, HandoverRow
 HANDOVER_GOOD_FOR = timedelta(minutes=5)
 PHONE_DOOR = "web"
 """The door at which a handed-over conversation goes on."""
+Beside = Callable[[Session, str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class Access:
             session.add(HandoverRow(code_digest=_hash(code), conversation_id=conversation_id, expires_at=expires))
         return code
 
-    def take_over(self, code: str, door: str = PHONE_DOOR) -> tuple[str, Entry]:
+    def take_over(self, code: str, door: str = PHONE_DOOR, beside: Beside | None = None) -> tuple[str, Entry]:
         """Use a code: the conversation goes on at ``door`` (the phone's), and the tokens of the first device are void.
+
+        ``beside`` writes in the same transaction what that door keeps of the conversation of this id; what it raises leaves the code good.
 
         Raises:
             HandoverGone: the code is unknown, used or too old, or the conversation has ended; never says which.
@@ -77,6 +81,8 @@ class Access:
             if row is None or row.state != "open":
                 raise HandoverGone("the code opens nothing")
             row.door, row.generation = door, row.generation + 1
+            if beside is not None:
+                beside(session, row.id)
             return row.id, Entry(row.door, row.generation, True)
 
     def _changed(self, session: Session, conversation_id: str, **values: str) -> None:

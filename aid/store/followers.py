@@ -101,9 +101,14 @@ class Followers:
         Raises:
             HandoverGone: the code opens nothing.
         """
-        conversation_id, _entry = self._access.take_over(code, DOOR)
-        with self._store.session() as session:
-            return self._become_current(session, openid, conversation_id)
+
+        def his(session: Session, conversation_id: str) -> None:
+            self._become_current(session, openid, conversation_id)
+
+        try:
+            return Follower(self._access.take_over(code, DOOR, his)[0], openid)
+        except IntegrityError:  # a message of a new follower at the same moment: he has a conversation by now
+            return Follower(self._access.take_over(code, DOOR, his)[0], openid)
 
     def attend(self, follower: Follower, event: str) -> None:
         """His talk goes on at the expo of this code."""

@@ -15,6 +15,7 @@ from aid.cases.life import Actor, EventKind
 from aid.cases.ticket import Ticket
 from aid.replies import Choice, Reply
 from aid.store.errors import StoreUnavailable
+from aid.store.followers import Followers
 from aid.wechat.tables import NoticeForm
 from channels.wechat.__main__ import expo_command
 from channels.wechat.leaving import Leaving
@@ -79,6 +80,24 @@ async def test_a_conversation_goes_on_from_a_kiosk_by_a_scan(tmp_path: Path, eve
         again = str(await it.platform.event(BEN, "SCAN", EventKey=scene, Ticket="t"))
         assert "已经失效" in again
         assert "B12" not in again
+
+
+async def test_a_record_that_fails_in_the_middle_of_a_scan_leaves_the_code_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    become, failures = Followers._become_current, [StoreUnavailable("away")]
+
+    def fails_once(*given: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return become(*given)
+
+    async with wechat(tmp_path) as it:
+        path, token = await kiosk(it)
+        code = (await it.client.post(f"{path}/handover", headers=token)).json()["code"]
+        monkeypatch.setattr(Followers, "_become_current", fails_once)
+        answer = str(await it.platform.event(ANN, "SCAN", EventKey=code, Ticket="t"))
+        assert failures == []
+        assert "答：B12展位" in answer
+        assert "已经失效" not in answer
 
 
 async def test_a_code_of_before_five_minutes_or_a_guess_opens_nothing(tmp_path: Path) -> None:
