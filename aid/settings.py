@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,13 @@ class Settings(BaseSettings):
     address_openings_per_minute: int = Field(default=60, ge=1, description="Conversations that one address may open in a minute.")
     address_messages_per_minute: int = Field(default=600, ge=1, description="Messages that one address may send in a minute.")
     clock_start: str = Field(default="", description="ISO moment at which the clock starts; empty: now. For rehearsals.")
+    wechat_token: str = Field(default="", description="Token of the WeChat account's callback; empty: no WeChat door.")
+    wechat_aes_key: str = Field(default="", description="EncodingAESKey of the callback, 43 characters.")
+    wechat_aes_key_previous: str = Field(default="", description="The key before, while it is being changed.")
+    wechat_app_id: str = Field(default="", description="App id of the WeChat account.")
+    wechat_app_secret: str = Field(default="", description="App secret of the WeChat account; empty: nothing is pushed.")
+    wechat_mode: Literal["plain", "compatible", "secure"] = Field(default="secure", description="Which messages the callback takes.")
+    wechat_api_base: str = Field(default="https://api.weixin.qq.com", pattern=r"^https?://", description="Address of the WeChat API.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
     @field_validator("var_dir", "models_dir", "knowledge_dir")

@@ -1,7 +1,8 @@
 """``python -m bench``: measure the project against its peers and write bench/results.md.
 
-Two are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
-people talk at the same time (bench/crowd_run.py).
+Three are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
+people talk at the same time (bench/crowd_run.py), ``python -m bench wechat`` sends hostile input to the WeChat callback and measures how soon
+followers are answered (bench/wechat.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -18,7 +19,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import crowd_run, faults, growth, intents, questions, search_quality, speed
+from bench import crowd_run, faults, growth, intents, questions, search_quality, speed, wechat
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -30,7 +31,7 @@ PARTS: dict[str, Part] = {
     "intents": intents.measure,
     "speed": speed.measure,
 }
-ORDER = [*PARTS, "load", "faults"]
+ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["faults"]:
         return _faults(arguments[1:])
+    if arguments[:1] == ["wechat"]:
+        return _wechat(arguments[1:])
     if arguments[:1] == ["load"]:
         return _load(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
@@ -82,6 +85,28 @@ def _faults(given: Sequence[str]) -> int:
     kept = folder / ("results.json" if full else "faults.json")
     Report(target, kept, ORDER, settings.clock(), _say).add("faults", table, "full run" if full else "short run")
     return 0 if faults.is_clean(table) else 1
+
+
+def _wechat(given: Sequence[str]) -> int:
+    """The WeChat run; 1 when a hostile request did harm, or it could not be measured."""
+    asked, settings, folder = wechat.arguments(given), read_settings(), PROJECT / "var" / "bench"
+    signal.signal(signal.SIGTERM, _end)
+    full = asked.inputs >= wechat.FULL_RUN or not asked.inputs
+    target = PROJECT / "bench" / "results.md" if full else folder / "wechat.md"
+    report = Report(target, folder / ("results.json" if full else "wechat.json"), ORDER, settings.clock(), _say)
+    kind, clean = "full run" if full else "short run", True
+    try:
+        if asked.inputs:
+            table = wechat.measure_hostile(wechat.own_settings(settings, folder / "wechat", "secure"), asked.inputs, asked.seed, _say)
+            report.add("wechat", table, kind)
+            clean = wechat.is_clean(table)
+        if asked.waves:
+            own = wechat.own_settings(settings, folder / "wechat", "secure")
+            report.add("wechat speed", wechat.measure_speed(own, asked.waves, asked.followers, _say), kind)
+    except AidError as fault:
+        print(f"the WeChat run broke off: {fault}", file=sys.stderr)
+        return 1
+    return 0 if clean else 1
 
 
 def _load(given: Sequence[str]) -> int:

@@ -34,6 +34,7 @@ def run(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("httpx").setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))  # its lines hold addresses with tokens
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,

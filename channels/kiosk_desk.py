@@ -69,7 +69,10 @@ class ShownOffline(_Part):
 
 
 class KioskShown(_Part):
-    """Everything that a kiosk shows. ``address``: where phones reach us, empty where it is the kiosk's own address."""
+    """Everything that a kiosk shows. ``address``: where phones reach us, empty where it is the kiosk's own address.
+
+    ``wechat``: whether the talk can be handed over to the WeChat account.
+    """
 
     event: str | None
     event_name: str | None
@@ -80,6 +83,7 @@ class KioskShown(_Part):
     phones: list[ShownLine]
     offline: ShownOffline
     address: str
+    wechat: bool
 
 
 class NewBeat(_Part):
@@ -122,6 +126,7 @@ class KioskDesk:
     keys: StationKeys
     page: Path
     address: str
+    wechat: bool
 
     def version(self) -> str:
         """Of the page that is served now; empty where none is built."""
@@ -130,7 +135,7 @@ class KioskDesk:
 
     def shown(self, event: str | None) -> KioskShown:
         """What the kiosk at this expo shows. Raises ``KnowledgeError``."""
-        return _shown(self.content.of(event), self.address)
+        return _shown(self.content.of(event), self.address, self.wechat)
 
     def heard(self, station: str, beat: NewBeat) -> str:
         """Keep a beat; gives the page's version. Raises ``UnknownStation`` (also for a wrong key), ``StoreUnavailable``."""
@@ -153,10 +158,12 @@ class KioskDesk:
 def open_kiosk(settings: Settings, store: Store, clock: Clock, page: Path) -> KioskDesk:
     """The desk over the settings; knowledge is read at first use."""
     content, keys = KioskContent(settings.knowledge_dir, clock), StationKeys(settings.station_secret)
-    return KioskDesk(content, Pins(store, clock, settings.kiosk_pin), Stations(store, clock), keys, page, settings.public_address)
+    pins, stations = Pins(store, clock, settings.kiosk_pin), Stations(store, clock)
+    wechat = bool(settings.wechat_token and settings.wechat_app_secret)
+    return KioskDesk(content, pins, stations, keys, page, settings.public_address, wechat)
 
 
-def _shown(kiosk: Kiosk, address: str) -> KioskShown:
+def _shown(kiosk: Kiosk, address: str, wechat: bool) -> KioskShown:
     def questions(asked: list[Asked]) -> list[ShownQuestion]:
         return [ShownQuestion(ask=one.ask, answer=one.answer) for one in asked]
 
@@ -170,4 +177,5 @@ def _shown(kiosk: Kiosk, address: str) -> KioskShown:
         phones=[ShownLine(number=phone.number, what=phone.for_) for phone in kiosk.phones],
         offline=ShownOffline(**kiosk.offline.model_dump()),
         address=address,
+        wechat=wechat,
     )

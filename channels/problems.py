@@ -17,6 +17,7 @@ from aid.kiosk import errors as kiosk_errors
 from aid.store import errors as store_errors
 from aid.wording.doors import ErrorWording
 from channels import errors
+from channels.wechat.errors import NoCode
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     errors.TooManyFromHere: (429, "too_many_here"),
     errors.TooManyStreams: (429, "too_many_pages"),
     errors.HubStopped: (503, "busy"),
+    NoCode: (503, "busy"),
     store_errors.StoreUnavailable: (503, "busy"),
     store_errors.UnknownConversation: (401, "token_expired"),  # deleted; its tokens open nothing any more
     store_errors.UnknownChoice: (404, "choice_unknown"),

@@ -41,7 +41,7 @@ async def offer(conversation: str, door: AtDoor, _own: Own) -> wire.Handover:
 async def take_over(taken: wire.TakeOver, address: Address, door: AtDoor) -> wire.Session:
     """Go on with a conversation on this device; the one that gave the code is let go. Who lost the answer asks again with the same ``device``."""
     await door.limits.openings_here.take(address)
-    conversation, entry = await door.hub.offload(door.access.take_over, taken.code, taken.device)
+    conversation, entry = await door.hub.offload(door.access.take_over, taken.code, device=taken.device)
     door.hub.cut(conversation)
     return wire.Session(conversation=conversation, token=door.tokens.issue(conversation, entry.door, entry.generation))
 

@@ -20,12 +20,12 @@ from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
-from aid.store import open_store
+from aid.store import Store, open_store
 from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
-from aid.wording.doors import read_wording
+from aid.wording.doors import Wording, read_wording
 from channels import greeting, kiosk, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import Address, AtDoor, Door, Own
@@ -49,6 +49,9 @@ from channels.sites import SameOrListed, Sites
 from channels.tokens import SessionToken, Tokens, token_key
 from channels.turns import Bot, Patience
 from channels.uploads import is_upload
+from channels.wechat import callback
+from channels.wechat import door as wechat_door
+from channels.wechat.gatekeeper import gatekeeper_of
 
 MESSAGES_PER_MINUTE = 30
 BEAT_SECONDS = 15.0
@@ -66,6 +69,7 @@ def create_app(
     messages_per_minute: int = MESSAGES_PER_MINUTE,
     beat_seconds: float = BEAT_SECONDS,
     page: Path = PAGE,
+    wechat: wechat_door.Pace | None = None,
     page_waits: float = WAIT_SECONDS,
 ) -> FastAPI:
     """The web door as an ASGI app; it connects when it starts and lets go when it stops.
@@ -78,6 +82,7 @@ def create_app(
         messages_per_minute: of one conversation.
         beat_seconds: between the heartbeats of a stream.
         page: folder of the built chat page.
+        wechat: how long the WeChat platform is kept waiting, where there is a WeChat door.
         page_waits: seconds that the talk's page without scripts is held back for an answer.
 
     Raises:
@@ -118,7 +123,8 @@ def create_app(
                 await hub.recover()
                 await hub.share()
                 await app.state.door.files.sweep()
-                yield
+                async with _wechat(app, settings, store, clock, wording, wechat):
+                    yield
             finally:
                 await hub.stop()
                 store.close()
@@ -128,6 +134,9 @@ def create_app(
     app.include_router(router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
+    if wechat_door.is_on(settings):
+        gatekeeper_of(settings, clock)  # what is missing in the settings stops the start here
+        app.include_router(callback.router)
     app.include_router(plain_pages.router)
     app.include_router(plain_talk.router)
     app.state.pages = pages
@@ -139,7 +148,7 @@ def create_app(
     describe(app, wording.errors)
     add_handlers(app, wording.errors)
     app.add_middleware(SameOrListed, sites=sites, refuse=partial(problem, wording.errors, 403, "foreign_origin"))
-    app.add_middleware(BodyLimit, refuse=pages.refusal(partial(refusal, wording.errors)), left_alone=is_upload)
+    app.add_middleware(BodyLimit, refuse=pages.refusal(partial(refusal, wording.errors)), left_alone=_limits_itself)
     app.add_middleware(SecurityHeaders, replica=settings.replica)
     return app
 
@@ -156,6 +165,25 @@ async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[tuple[Bot
         yield client, client.alive
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def _wechat(
+    app: FastAPI, settings: Settings, store: Store, clock: Clock, wording: Wording, pace: wechat_door.Pace | None
+) -> AsyncIterator[None]:
+    """The WeChat door, where the settings ask for one."""
+    if not wechat_door.is_on(settings):
+        yield
+        return
+    door: Door = app.state.door
+    here = wechat_door.Surroundings(settings, store, door.vault, clock, door.hub, door.files, door.office, door.kiosk.content, door.limits, wording)
+    async with wechat_door.opened(here, pace) as app.state.wechat:
+        yield
+
+
+def _limits_itself(path: str) -> bool:
+    """Whether the route at this path limits its body itself."""
+    return is_upload(path) or path == callback.PATH
 
 
 async def _always() -> bool:

@@ -151,6 +151,12 @@ class Router:
         """The center of this id. Raises ``KeyError``."""
         return self._centers[center_id]
 
+    def center_near(self, said: str) -> Center | None:
+        """The verified center with a verified address in a district that these words name."""
+        districts = self._places.of_answer(said).districts
+        there = (c for c in self._centers.values() if c.verified and c.address and self._places.of_answer(c.address).districts & districts)
+        return next(there, None)
+
     def event_name(self, code: str) -> str | None:
         """The name of the expo with this code (as a door knows it)."""
         return next((expo.name for expo in self._tables.expos.events if expo.code == code), None)

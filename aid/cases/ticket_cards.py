@@ -62,7 +62,7 @@ class TicketCards:
             receiver=self._router.public_label(self._log.receiver(ticket, log)),
             received=ticket.created_at.astimezone(CHANGCHUN).date(),
             expected=self.expected(ticket, log).day,
-            events=[f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M} {self._said(event)}" for event in log if event.kind not in HIDDEN],
+            events=[f"{event.at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M} {self.told(event)}" for event in log if event.kind not in HIDDEN],
             deadlines=[said for deadline in self.deadlines(ticket, log) if (said := self._running(deadline))],
         )
 
@@ -83,7 +83,8 @@ class TicketCards:
             return ""
         return deadline.rule.says.format(day=in_words(day)) + ("（以中心通知为准）" if deadline.due and deadline.due.is_estimate else "")
 
-    def _said(self, event: TicketEvent) -> str:
+    def told(self, event: TicketEvent) -> str:
+        """A line of the log as people read it."""
         detail = dict(event.detail)
         if "receiver" in detail:
             detail["receiver"] = self._router.public_label(detail["receiver"])

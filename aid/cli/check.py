@@ -16,6 +16,7 @@ from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
 from aid.kiosk.tables import check_kiosk
 from aid.settings import PROJECT, Settings
+from aid.wechat.tables import check_wechat
 from aid.wording.checks import check_posed, check_responses, check_wording
 
 
@@ -34,8 +35,8 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         faults += _of_file(look, settings.knowledge_dir, knowledge.entries)
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None
-    faults += check_keyboard(settings.knowledge_dir)
-    faults += [*check_wording(settings.knowledge_dir), *check_responses(PROJECT / "domain.yml"), *check_posed(PROJECT / "data", knowledge.entries)]
+    faults += [*check_keyboard(settings.knowledge_dir), *check_wechat(settings.knowledge_dir), *check_wording(settings.knowledge_dir)]
+    faults += [*check_responses(PROJECT / "domain.yml"), *check_posed(PROJECT / "data", knowledge.entries)]
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))

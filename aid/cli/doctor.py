@@ -40,6 +40,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from _redis(settings)
     yield from _processes(settings)
+    yield _wechat(settings)
     yield _calendar(settings)
     yield _disk(settings)
 
@@ -94,6 +95,19 @@ def _processes(settings: Settings) -> Iterator[Finding]:
         except httpx.HTTPError:
             good = False
         yield good, f"{process.name} {'answers' if good else 'does not answer'} on port {process.port}"
+
+
+def _wechat(settings: Settings) -> Finding:
+    if not settings.wechat_token:
+        given = [name for name in ("aes_key", "app_id", "app_secret") if getattr(settings, f"wechat_{name}")]
+        return not given, "the WeChat door is off: AID_WECHAT_TOKEN is not set" + (", though other settings of it are" if given else "")
+    if not settings.wechat_app_id or (settings.wechat_mode != "plain" and not settings.wechat_aes_key):
+        return False, "the WeChat door lacks AID_WECHAT_APP_ID, or the AID_WECHAT_AES_KEY that its mode needs: the doors do not start"
+    if settings.wechat_mode == "secure":
+        told = "the WeChat door takes encrypted messages only"
+    else:
+        told = f"the WeChat door is in {settings.wechat_mode} mode. Secure mode is recommended: here who overhears a request can send others"
+    return True, told + ("" if settings.wechat_app_secret else "; without AID_WECHAT_APP_SECRET nothing is pushed and no photo is fetched")
 
 
 def _calendar(settings: Settings) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,8 @@ evidence_app = typer.Typer(no_args_is_help=True, help="The files of tickets.")
 app.add_typer(evidence_app, name="evidence")
 knowledge_app = typer.Typer(no_args_is_help=True, help="The knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
+wechat_app = typer.Typer(no_args_is_help=True, help="The WeChat official account. See docs/wechat.md.")
+app.add_typer(wechat_app, name="wechat")
 privacy_app = typer.Typer(no_args_is_help=True, help="Personal data: its key, copies of it, its deletion. See docs/privacy.md.")
 app.add_typer(privacy_app, name="privacy")
 
@@ -290,6 +292,30 @@ def privacy_purge(
 
     with _clear_errors():
         command.purge(read_settings(), yes, unconfirmed, actor, print)
+
+
+@wechat_app.command("menu")
+def wechat_menu(what: Annotated[Literal["show", "diff", "push"], typer.Argument(help="Show it, compare it with the account's, or set it.")]) -> None:
+    """The account's menu (knowledge/wechat.yml); diff ends with 1 when they differ."""
+    from aid.cli.wechat import run
+
+    raise typer.Exit(run("menu", what))
+
+
+@wechat_app.command("expo")
+def wechat_expo(code: Annotated[str, typer.Argument(help="The expo's code in knowledge/events.yml.")]) -> None:
+    """Make the code that visitors of an expo scan: the talk begins at that expo, with its questions first."""
+    from aid.cli.wechat import run
+
+    raise typer.Exit(run("expo", code))
+
+
+@wechat_app.command("simulate")
+def wechat_simulate() -> None:
+    """Stand in for the platform, so that the door can be tried without an account."""
+    from aid.cli.wechat import run
+
+    raise typer.Exit(run("simulate"))
 
 
 def _asked_for(phone: str | None) -> str | None:

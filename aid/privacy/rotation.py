@@ -39,6 +39,7 @@ FINGERPRINTS: Mapping[str, Mapping[str, Callable[[Vault, Mapping[str, Any]], str
         "lookup_code_hash": lambda vault, row: vault.fingerprint(vault.decrypt(row["lookup_code_sealed"])),
         "person_hash": _person,
     },
+    "wechat_follower": {"openid_hash": lambda vault, row: vault.fingerprint(vault.decrypt(row["openid_sealed"]))},
 }
 """By table and column: how a fingerprint is made anew, from the row's sealed columns. A test holds that every ``…_hash`` has its row."""
 

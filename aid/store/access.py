@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from aid.store.models import ConversationRow, HandoverRow
 HANDOVER_GOOD_FOR = timedelta(minutes=5)
 PHONE_DOOR = "web"
 """The door at which a handed-over conversation goes on."""
+Beside = Callable[[Session, str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,15 @@ class Access:
             session.add(HandoverRow(code_digest=_hash(code), conversation_id=conversation_id, expires_at=expires))
         return code
 
-    def take_over(self, code: str, device: str | None = None) -> tuple[str, Entry]:
-        """Use a code: the conversation goes on at the phone's door, and the tokens of the first device are void.
+    def take_over(self, code: str, door: str = PHONE_DOOR, device: str | None = None, beside: Beside | None = None) -> tuple[str, Entry]:
+        """Use a code: the conversation goes on at ``door`` (the phone's), and the tokens of the first device are void.
 
         Args:
             code: what the first device showed.
+            door: where the conversation goes on.
             device: a secret that the phone has made for this. With it the same phone, which has lost the answer, may ask again while the
                 code is good and nobody has taken the conversation further; to everyone else a used code opens nothing.
+            beside: writes in the same transaction what that door keeps of the conversation of this id; what it raises leaves the code good.
 
         Raises:
             HandoverGone: the code is unknown, used or too old, or the conversation has ended; never says which.
@@ -84,11 +88,13 @@ class Access:
             row = session.get(ConversationRow, taken.conversation_id, with_for_update=True)
             if row is None or row.state != "open":
                 raise HandoverGone("the code opens nothing")
-            row.door, row.generation = PHONE_DOOR, row.generation + 1
+            row.door, row.generation = door, row.generation + 1
             if device is not None:
                 # A used row of its own, under what nobody can make who lacks the phone's secret, or a later generation's.
                 mark = _mark(code, device, row.generation)
                 session.add(HandoverRow(code_digest=mark, conversation_id=row.id, expires_at=taken.expires_at, used_at=now))
+            if beside is not None:
+                beside(session, row.id)
             return row.id, Entry(row.door, row.generation, True)
 
     def _taken_again(self, session: Session, code: str, device: str | None) -> tuple[str, Entry]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, RootTransaction, Row, func, select, update
 
 from aid.clock import Clock
 from aid.privacy.vault import Vault
@@ -102,32 +102,24 @@ class Messages:
             UnknownConversation, ConversationClosed
         """
         with self._store.transaction() as transaction:
-            connection = transaction.connection
-            # The update locks the row: what comes in for one conversation is numbered one after the other.
-            place = connection.execute(statements.NEXT_SEQ, {"conversation": conversation_id, "holder": holder}).one_or_none()
-            same = {"conversation": conversation_id, "client": client_id}
-            others = connection.execute(statements.SAME_OR_PENDING, same).mappings().all()
-            known = next((row for row in others if row["client_id"] == client_id), None)
-            if known is not None:
-                transaction.rollback()
-                return Arrival(self._inbound(dict(known)), False, None, False)
-            if place is None:
-                raise _refusal(connection.scalar(statements.STATE, {"conversation": conversation_id}))
-            inbound_id = new_id()
-            values = {
-                "id": inbound_id,
-                "conversation_id": conversation_id,
-                "client_id": client_id,
-                "seq": place.last_seq,
-                "text_sealed": self._vault.encrypt(text),
-                "choice_id": choice_id,
-                "evidence_id": beside(connection, inbound_id) if beside else None,
-                "received_at": self._clock.now(),
-                "status": "pending",
-                "attempts": 0,
-            }
-            connection.execute(statements.ADD_INBOUND, values)
-        return Arrival(self._inbound(values, text), True, place.turn_holder, not others)
+            return self._added(transaction, conversation_id, client_id, text, holder, "pending", choice_id, beside)
+
+    def add_answered(self, conversation_id: str, client_id: str, text: str, answer: Callable[[str], Sequence[Reply]]) -> Inbound:
+        """Store what came in with what the door itself answers to it, at once, so that no turn runs; ``answer`` is given the message's id.
+
+        A known ``client_id`` gives the first message, and nothing is stored.
+
+        Raises:
+            UnknownConversation, ConversationClosed
+        """
+        with self._store.transaction() as transaction:
+            arrival = self._added(transaction, conversation_id, client_id, text, None, "done")
+            if arrival.is_new:
+                replies, connection = answer(arrival.inbound.id), transaction.connection
+                more = {"inbound": arrival.inbound.id, "holder": None, "more": len(replies)}
+                last = connection.execute(statements.MORE_REPLIES, more).one().last_number
+                self._store_replies(connection, conversation_id, arrival.inbound.id, replies, last)
+        return arrival.inbound
 
     def inbound(self, inbound_id: str) -> Inbound:
         """The message. Raises ``UnknownInbound``."""
@@ -155,8 +147,8 @@ class Messages:
     def finish_turn(self, inbound_id: str, replies: Sequence[Reply], holder: str | None = None) -> list[StoredReply]:
         """Store the turn's replies and mark the message done, in one transaction; after the last one the conversation is let go.
 
-        ``holder`` is who runs the turns; ``None`` for an answer that a door gives itself, out of turn. A message whose turn is over (done
-        or failed) keeps the replies it has; these are given back instead.
+        ``holder`` is who runs the turns; ``None``: whoever does. A message whose turn is over (done or failed) keeps the replies it has;
+        these are given back instead.
 
         Raises:
             UnknownInbound
@@ -182,6 +174,44 @@ class Messages:
             raise UnknownChoice("no choice has this id in this conversation")
         payload = self._vault.decrypt_json(row.payload_sealed)
         return Choice(label=self._vault.decrypt(row.label_sealed), payload=payload)
+
+    def _added(
+        self,
+        transaction: RootTransaction,
+        conversation_id: str,
+        client_id: str,
+        text: str,
+        holder: str | None,
+        status: str,
+        choice_id: str | None = None,
+        beside: Beside | None = None,
+    ) -> Arrival:
+        connection = transaction.connection
+        # The update locks the row: what comes in for one conversation is numbered one after the other.
+        place = connection.execute(statements.NEXT_SEQ, {"conversation": conversation_id, "holder": holder}).one_or_none()
+        same = {"conversation": conversation_id, "client": client_id}
+        others = connection.execute(statements.SAME_OR_PENDING, same).mappings().all()
+        known = next((row for row in others if row["client_id"] == client_id), None)
+        if known is not None:
+            transaction.rollback()
+            return Arrival(self._inbound(dict(known)), False, None, False)
+        if place is None:
+            raise _refusal(connection.scalar(statements.STATE, {"conversation": conversation_id}))
+        inbound_id = new_id()
+        values = {
+            "id": inbound_id,
+            "conversation_id": conversation_id,
+            "client_id": client_id,
+            "seq": place.last_seq,
+            "text_sealed": self._vault.encrypt(text),
+            "choice_id": choice_id,
+            "evidence_id": beside(connection, inbound_id) if beside else None,
+            "received_at": self._clock.now(),
+            "status": status,
+            "attempts": 0,
+        }
+        connection.execute(statements.ADD_INBOUND, values)
+        return Arrival(self._inbound(values, text), True, place.turn_holder, not others)
 
     def _changed(self, conversation_id: str, *conditions: ColumnElement[bool], **values: Any) -> ConversationRow:
         change = update(ConversationRow).where(*conditions).filter_by(id=conversation_id).values(**values).returning(ConversationRow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aid.yaml_files import read_yaml_model
 
@@ -69,8 +69,26 @@ class ErrorWording(_Part):
         return sentence
 
 
+class WechatChoice(_Part):
+    """A choice that the door itself offers: the start of a kind of case, or words as if typed."""
+
+    label: Sentence
+    start: str = ""
+    say: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> WechatChoice:
+        if bool(self.start) == bool(self.say):
+            raise ValueError("give either start or say")
+        return self
+
+    def payload(self) -> dict[str, str]:
+        """What the choice means (``aid.replies.Choice``)."""
+        return {"start": self.start} if self.start else {"say": self.say}
+
+
 class WechatWording(_Part):
-    """What WeChat pages say beside the replies."""
+    """What the WeChat door says beside the replies, and what stands in the talk for what is no text."""
 
     more: Sentence
     more_words: list[Sentence] = Field(min_length=1)
@@ -82,6 +100,36 @@ class WechatWording(_Part):
     basis_whole: Sentence
     checked: Annotated[str, Field(pattern=r"\{checked\}")]
     log: Sentence
+    said_voice: Sentence
+    said_video: Sentence
+    said_image: Sentence
+    said_other: Sentence
+    said_link: Annotated[str, Field(pattern=r"\{title\}.*\{url\}")]
+    said_location: Annotated[str, Field(pattern=r"\{place\}")]
+    said_follow: Sentence
+    said_scan: Sentence
+    voice: Sentence
+    other: Sentence
+    image_name: Sentence
+    video_name: Sentence
+    file_gone: Sentence
+    file_later: Sentence
+    place: Annotated[str, Field(pattern=r"\{place\}")]
+    place_empty: Sentence
+    place_center: Annotated[str, Field(pattern=r"\{center\}.*\{address\}")]
+    place_no_center: Sentence
+    place_next: Sentence
+    place_report: Sentence
+    link: Annotated[str, Field(pattern=r"\{title\}")]
+    link_report: Sentence
+    link_ask: Sentence
+    link_ask_say: Sentence
+    welcome: Sentence
+    welcome_expo: Annotated[str, Field(pattern=r"\{event\}")]
+    welcome_choices: list[WechatChoice] = Field(max_length=7)
+    taken_over: Sentence
+    later: Sentence
+    notice: Annotated[str, Field(pattern=r"\{number\}.*\{event\}.*\{state\}")]
 
 
 class Wording(_Part):

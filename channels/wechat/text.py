@@ -58,10 +58,14 @@ class Said(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The replies of a turn: ``pages`` to be sent one at a time, and the choices that are open from now on."""
+    """The replies of a turn: ``pages`` to be sent one at a time, and the choices that are open from now on.
+
+    ``lead``: the words without the choices, where all stands on one page: for a message that shows choices by itself.
+    """
 
     pages: list[str]
     options: list[Option]
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def told(replies: Sequence[Said], wording: WechatWording, limits: Limits = LIMIT
             (last if is_one_group else first).extend([_Block(lead), _Block("\n".join(map(_line, own)), own)])
     room = limits.less("\n" + wording.more)
     pages = [*_filled([*first, *last], room), *_filled(rest, room)]
-    return Told([_page(page, wording.more if n < len(pages) else "", limits) for n, page in enumerate(pages, 1)], options)
+    lead = _joined([block for block in pages[0] if not block.options and block.text not in (wording.pick, wording.say)]) if len(pages) == 1 else ""
+    return Told([_page(page, wording.more if n < len(pages) else "", limits) for n, page in enumerate(pages, 1)], options, lead if options else "")
 
 
 def _options(replies: Sequence[Said]) -> list[Option]:

@@ -53,7 +53,7 @@ async def test_a_kiosk_shows_its_expo_first_and_every_question_has_its_answer(tm
         assert question["answer"]["short"]
         assert question["answer"]["basis"]
     assert [phone["number"] for phone in shown["phones"]] == ["12345", "12315"]
-    assert shown["address"] == ""
+    assert (shown["address"], shown["wechat"]) == ("", False)
 
 
 async def test_without_a_known_expo_it_shows_the_general_questions(tmp_path: Path) -> None:

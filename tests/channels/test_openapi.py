@@ -24,7 +24,8 @@ from tests.channels.contract import OPEN, Contract, routes
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    return create_app(settings_in(tmp_path), bot=FakeBot(), page=Path("no-such-folder"))
+    wechat = {"wechat_token": "t", "wechat_app_id": "wx1", "wechat_mode": "plain"}  # with the door that is not always there
+    return create_app(settings_in(tmp_path, **wechat), bot=FakeBot(), page=Path("no-such-folder"))
 
 
 def operations(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:

@@ -97,6 +97,14 @@ def test_a_phrase_that_the_keyboard_cannot_type_is_named_with_its_line(settings:
     assert any(f"keyboard.yml:{line}: error: A1展位 cannot be typed" in row for row in said), said
 
 
+def test_a_button_too_wide_for_wechat_is_named_with_file_and_line(settings: Settings) -> None:
+    path = settings.knowledge_dir / "wechat.yml"
+    path.write_text(path.read_text("utf-8").replace("name: 我要咨询", "name: 我想要咨询", 1), "utf-8")
+    said: list[str] = []
+    assert not check(settings, said.append)
+    assert any("wechat.yml:" in row and "error" in row and "4 Chinese characters" in row for row in said), said
+
+
 def test_a_broken_routing_table_is_named(settings: Settings) -> None:
     path = settings.knowledge_dir / "routing.yml"
     path.write_text(path.read_text("utf-8").replace("to: subcenter-1", "to: subcenter-9", 1), "utf-8")

@@ -32,8 +32,10 @@ class Stack:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], str]) -> Iterator[Stack]:
     var: Path = tmp_path_factory.mktemp("stack")
-    doors, rasa, actions = free_ports(3)
-    settings = Settings(var_dir=var, database_url=own_database(), port=doors, rasa_port=rasa, actions_port=actions)
+    doors, rasa, actions, platform = free_ports(4)
+    wechat = {"wechat_token": "token", "wechat_app_id": "wx0000000000000001", "wechat_app_secret": "secret", "wechat_aes_key": "a" * 42 + "A"}
+    wechat["wechat_api_base"] = f"http://127.0.0.1:{platform}"  # where test_wechat.py puts its stand-in
+    settings = Settings(var_dir=var, database_url=own_database(), port=doors, rasa_port=rasa, actions_port=actions, **wechat)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(serve, "processes", _readable)
         with running(settings, print) as supervisor:

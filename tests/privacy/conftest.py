@@ -27,6 +27,7 @@ from aid.replies import AnswerCard, Choice, Reply
 from aid.settings import Settings
 from aid.store import Store, open_store
 from aid.store.access import Access
+from aid.store.followers import Followers
 from aid.store.messages import Messages
 from aid.store.models import EvidenceRow
 from aid.store.ratings import Ratings
@@ -116,6 +117,15 @@ class House:
         with self.store.session() as session:
             session.execute(update(EvidenceRow).where(EvidenceRow.id == inbound.evidence_id).values(ticket_id=ticket.id))
         return inbound.evidence_id
+
+    def follows(self, conversation_id: str, openid: str = "oANN4Kd5ggOC-bXrbNODIiE3bGY1") -> Followers:
+        """Let the conversation be that of a follower of the WeChat account, who was answered in it."""
+        access = Access(self.store, self.clock)
+        followers = Followers(self.store, self.vault, self.clock, access)
+        follower = followers.take_over(openid, access.offer_handover(conversation_id))
+        followers.note(follower, f"key of {conversation_id}", "message")
+        followers.keep_answer(f"key of {conversation_id}", "答")
+        return followers
 
     def keepers(self) -> list[Keeper]:
         return keepers_of(self.settings, self.store, self.vault)

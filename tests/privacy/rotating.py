@@ -43,7 +43,8 @@ def seals(house: House) -> list[tuple[str, str]]:
 def filled(house: House) -> Any:
     """A record with something in every table that seals, and the ticket in it."""
     ticket = house.close(house.filed())
-    house.draft(house.talk("你好"))
+    house.draft(talk := house.talk("你好"))
+    house.follows(talk)
     house.office.evidence.original(Staff("clerk", "核对"), house.photo(ticket))
     assert {table for table, _ in seals(house)} == {table.name for table in sealed_tables()}
     return ticket

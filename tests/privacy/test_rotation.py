@@ -19,6 +19,8 @@ from aid.privacy import rotation as rotations
 from aid.privacy.errors import KeyUnusable, NotRotated
 from aid.privacy.rotation import FINGERPRINTS, Rotation, begin, finish, retire
 from aid.privacy.vault import Vault, open_vault
+from aid.store.access import Access
+from aid.store.followers import Followers
 from aid.store.models import Base, TicketEventRow, TicketRow
 from aid.store.sealed import in_batches, sealed_columns, sealed_tables
 from tests.privacy.conftest import PHONE, House
@@ -37,6 +39,7 @@ def test_everything_is_sealed_with_the_new_key_alone_and_says_the_same(house: Ho
     assert set(done) == {table.name for table in sealed_tables()}
     found = house.office.tickets.find(ticket.number, ticket.lookup_code, "someone")
     assert (found.number, found.parties) == (ticket.number, ticket.parties)
+    assert Followers(house.store, alone, house.clock, Access(house.store, house.clock)).find("oANN4Kd5ggOC-bXrbNODIiE3bGY1") is not None
     with house.store.reading() as session:
         assert alone.matches(ticket.lookup_code, session.get_one(TicketRow, ticket.id).lookup_code_hash)
 

@@ -83,9 +83,10 @@ export class Line {
     await this.call("POST", `${own(session)}/end`, session, {});
   }
 
-  /** A code with which a phone goes on with the conversation, good once for five minutes. */
-  async handover(session: Session): Promise<string> {
-    return ((await this.call("POST", `${own(session)}/handover`, session, {})) as { code: string }).code;
+  /** A code with which a phone goes on with the conversation, good once for five minutes; for WeChat, what the code to scan holds. */
+  async handover(session: Session, wechat = false): Promise<string> {
+    const made = (await this.call("POST", `${own(session)}/handover${wechat ? "/wechat" : ""}`, session, {})) as { code?: string; url?: string };
+    return made.url ?? made.code ?? "";
   }
 
   /** Goes on here with a conversation that another device gave a code for; `device` is this device's own secret, the same in each try. */

@@ -101,8 +101,8 @@ export class Talk {
   }
 
   /** A code with which a phone goes on with this talk; begins one where nothing was said yet. */
-  async handover(): Promise<string> {
-    return this.line.handover(await this.opened());
+  async handover(wechat = false): Promise<string> {
+    return this.line.handover(await this.opened(), wechat);
   }
 
   /** Lets go for good: nothing more is sent, followed or kept here. Gives the session, which the server should be told to end. */

@@ -12,6 +12,7 @@ export interface Content {
   phones: { number: string; what: string }[];
   offline: { title: string; still: string; paper: string; phone: string; back: string };
   address: string;
+  wechat: boolean;
 }
 export interface Beat { event: string | null; version: string; line: "ok" | "unsteady"; outages: number; in_use: boolean; key?: string }
 

@@ -1,4 +1,4 @@
-// The way to the phone: a QR picture with a code that is good once and for five minutes.
+// The way to the phone, to its browser or into WeChat: a QR picture with a code that is good once and for five minutes.
 
 import { button, el } from "../ui/dom";
 import type { Front } from "./dialogs";
@@ -8,9 +8,12 @@ import { KIOSK } from "./wording";
 export const GOOD_MS = 300_000;
 
 export interface HandoverActs {
-  code: () => Promise<string>;
+  /** A code for the page; for WeChat, what its QR picture holds. */
+  code: (wechat: boolean) => Promise<string>;
   /** The address of the chat page for phones, ending in "/". */
   address: () => string;
+  /** Whether the talk can go on in the WeChat account. */
+  wechat: boolean;
   say: (text: string) => void;
 }
 
@@ -23,6 +26,7 @@ export function handoverAddress(base: string, code: string): string {
 export function showHandover(front: Front, acts: HandoverActs): void {
   const place = el("div", { class: "code" });
   const left = el("p", { class: "left", role: "timer" });
+  let inWechat = false;
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = (): void => clearInterval(timer);
 
@@ -43,18 +47,31 @@ export function showHandover(front: Front, acts: HandoverActs): void {
     // Counted from before the call: the server's five minutes end no earlier.
     const until = Date.now() + GOOD_MS;
     try {
-      const address = handoverAddress(acts.address(), await acts.code());
-      if (!dialog.open) return;
-      place.replaceChildren(qrPicture(address, KIOSK.phoneQr),
-        el("details", {}, el("summary", {}, KIOSK.phoneTyped), el("p", { class: "typed" }, address)));
+      const forWechat = inWechat;
+      const code = await acts.code(forWechat);
+      if (!dialog.open || forWechat !== inWechat) return;
+      const address = handoverAddress(acts.address(), code);
+      place.replaceChildren(...(forWechat ? [qrPicture(code, KIOSK.wechatQr)] : [qrPicture(address, KIOSK.phoneQr),
+        el("details", {}, el("summary", {}, KIOSK.phoneTyped), el("p", { class: "typed" }, address))]));
       tick(until);
       timer = setInterval(() => tick(until), 500);
     } catch {
       place.replaceChildren(el("p", { class: "gone", role: "alert" }, KIOSK.phoneFailed), button(KIOSK.phoneFresh, "fresh", () => void make()));
     }
   };
-  const steps = el("ol", { class: "steps" }, ...KIOSK.phoneSteps.map((step) => el("li", {}, step)));
+  const steps = el("ol", { class: "steps" });
+  const other = button("", "fresh", () => {
+    inWechat = !inWechat;
+    begin();
+  });
+  // A new code makes the one before void: only one way is open at a time.
+  const begin = (): void => {
+    steps.replaceChildren(...(inWechat ? KIOSK.wechatSteps : KIOSK.phoneSteps).map((step) => el("li", {}, step)));
+    other.textContent = inWechat ? KIOSK.phoneToPage : KIOSK.phoneToWechat;
+    void make();
+  };
   const close = button(KIOSK.phoneStay, "stay", () => dialog.close());
-  const dialog = front.show("handover", KIOSK.phoneTitle, [el("div", { class: "beside" }, place, el("div", {}, steps, left)), close], stop);
-  void make();
+  const beside = el("div", { class: "beside" }, place, el("div", {}, steps, left));
+  const dialog = front.show("handover", KIOSK.phoneTitle, [beside, ...(acts.wechat ? [other] : []), close], stop);
+  begin();
 }

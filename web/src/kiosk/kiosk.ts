@@ -175,7 +175,9 @@ export class Kiosk {
       return;
     }
     const visit = this.talk();
-    showHandover(this.front, { code: () => visit.handover(), address: () => this.address(), say: (text) => this.say(text) });
+    showHandover(this.front, {
+      code: (wechat) => visit.handover(wechat), address: () => this.address(), wechat: this.content?.wechat === true, say: (text) => this.say(text),
+    });
   }
 
   private showReceipt(): void {

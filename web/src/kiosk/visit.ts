@@ -43,10 +43,10 @@ export class Visit {
     this.shell.talk.say(text);
   }
 
-  /** A code for the phone. Throws a LineError. */
-  handover(): Promise<string> {
+  /** A code for the phone; for WeChat, what its QR code holds. Throws a LineError. */
+  handover(wechat: boolean): Promise<string> {
     this.offered = true;
-    return this.shell.talk.handover();
+    return this.shell.talk.handover(wechat);
   }
 
   /** Forgets everything; gives the session that the server must end. */

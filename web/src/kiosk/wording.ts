@@ -34,6 +34,10 @@ export const KIOSK = {
   // The hand-over.
   phoneTitle: "用手机接着办",
   phoneSteps: ["用手机微信或相机扫这个码。", "在手机上接着说，也可以拍照发过来。", "手机接过去以后，这台机器上的内容马上清除。"],
+  phoneToWechat: "用微信公众号接着办",
+  phoneToPage: "不用公众号，用手机网页接着办",
+  wechatSteps: ["用手机微信扫这个码，关注公众号。", "在公众号里接着说，照片直接发过来。", "以后有进展，公众号会告诉您。", "手机接过去以后，这台机器上的内容马上清除。"],
+  wechatQr: "在微信公众号里接着办的二维码",
   phoneQr: "在手机上接着办的二维码",
   phoneTyped: "不能扫码的，在手机浏览器里输入：",
   phoneLeft: (minutes: number, seconds: number): string => `还剩 ${minutes} 分 ${String(seconds).padStart(2, "0")} 秒`,
