@@ -149,7 +149,7 @@ def opened(kind: str, browser: Browser, folder: Path, built_page: Path, **contex
     page = context.new_page()
     homes = {"page": site.address, "widget": host.address, "kiosk": f"{site.address}kiosk?event=automobile&station=automobile-1"}
     shown = Face(kind, page, site, homes[kind])
-    page.on("console", lambda message: shown.complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("console", lambda message: shown.complaints.append(message.text) if message.type in ("error", "warning") and "blocked by Playwright" not in message.text else None)
     page.on("pageerror", lambda error: shown.complaints.append(str(error)))
     page.on("dialog", lambda dialog: (shown.complaints.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
     page.on("request", lambda asked: shown.requests.append(asked.url))
