@@ -1,25 +1,15 @@
-"""The kiosk's pictures for the README, with the made-up bot; written by ``AID_SCREENSHOTS=1``. Left out where the kiosk is not part of the house."""
+"""The kiosk's pictures for the README, with the made-up bot; written by ``AID_SCREENSHOTS=1``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from test_screenshots import Camera, camera
 
-kiosk = pytest.importorskip("test_kiosk")
-kiosk_site = kiosk.kiosk_site
-__all__ = ["camera", "kiosk_site"]
+__all__ = ["camera"]
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
-
-
-@pytest.fixture
-def unit(browser: Browser, kiosk_site: Any) -> Iterator[Any]:
-    made = kiosk.unit_at(browser, kiosk_site, kiosk.PORTRAIT)
-    yield made
-    made.context.close()
 
 
 def test_the_kiosk_from_the_first_touch_to_the_receipt(unit: Any, camera: Camera) -> None:

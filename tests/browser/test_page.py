@@ -56,7 +56,7 @@ def test_a_reload_brings_both_sides_back_and_marks_what_was_chosen(watched: Watc
 def test_every_card_is_shown(watched: Watched) -> None:
     page = watched.page
     watched.say("展位")
-    expect(page.locator(".card.question")).to_contain_text("第 3/7 题")
+    expect(page.locator(".card.question")).to_contain_text("第 3 项，共 7 项")
     expect(page.locator(".card.question")).to_contain_text("为什么要问：工作人员好找到展位")
     expect(shown(watched, "对方的展位号是多少？")).to_have_count(1)
     watched.say("核对")

@@ -46,6 +46,11 @@ export const LAYOUTS: Record<Layout, string[]> = {
   ],
 };
 
+/** Drawn, not written: of a lone arrow sign no checker can judge the contrast, and fonts draw it in sizes of their own. */
+function arrow(points: string): string {
+  return `<svg class="arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="${points}"/></svg>`;
+}
+
 export const DISPLAY: Record<string, string> = {
   "{part}": "分词",
   "{capital}": "大写",
@@ -55,8 +60,8 @@ export const DISPLAY: Record<string, string> = {
   "{en}": "英文",
   "{zh}": "中文",
   "{space}": "空格",
-  "{left}": "←",
-  "{right}": "→",
+  "{left}": arrow("M20 12H5M11 5l-7 7 7 7"),
+  "{right}": arrow("M4 12h15M13 5l7 7-7 7"),
   "{enter}": "确定",
 };
 

@@ -7,12 +7,13 @@ import { button, el } from "./dom";
 export class Greeting {
   readonly element: HTMLElement;
   private readonly asked = el("div", { class: "asked", role: "group", "aria-label": WORDING.topics, hidden: true });
+  private readonly begin = el("span", {}, WORDING.begin);
   private inForm = false;
 
   /** `links`: the ways to other pages, where there are any. */
   constructor(private readonly say: (text: string) => void, links: HTMLElement | null = null) {
     this.element = el("div", { class: "greeting" },
-      el("p", {}, WORDING.greeting), this.asked, el("p", { class: "privacy" }, WORDING.privacy), links);
+      el("p", {}, WORDING.greeting, this.begin), this.asked, el("p", { class: "privacy" }, WORDING.privacy), links);
   }
 
   get isFilled(): boolean {
@@ -33,5 +34,6 @@ export class Greeting {
 
   private show(): void {
     this.asked.hidden = this.inForm || !this.isFilled;
+    this.begin.textContent = this.asked.hidden ? WORDING.begin : WORDING.beginOrTap;
   }
 }
