@@ -1,6 +1,7 @@
 """Real questions of ../shared/questions, by id: anyone with that folder can repeat it.
 
-``questions_ip_dev.yml`` says which entries answer each; ``questions_ip_dev_grades.yml`` how well, by another judge.
+``questions_ip_dev.yml`` says which entries answer each; ``questions_ip_dev_grades.yml`` how well, by another judge. Beside them, from
+the same run, what becomes of the project's own unseen questions and off-topic texts.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Any
 import yaml
 
 from aid.cli.train import calibrate
+from aid.consultation.calibrate import read_off_topic
 from aid.consultation.search import LiveSearcher, SearchResult
 from aid.language.encoders import SentenceEncoder
 from aid.settings import PROJECT, Settings
-from bench.data import read_lists
+from bench.data import pairs, read_lists, unseen_questions, variants
 from bench.effort import Effort
 from bench.errors import BenchError
 from bench.measures import percentile
@@ -73,6 +75,7 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Callable[[str
         ("by grades: answered by an entry that does not help", partly.wrong, ""),
         ("out_of_scope_dev, not near: answered", _answered(strange, False), "≤ .03"),
         ("out_of_scope_dev, near_ip: answered", _answered(strange, True), "≤ .10"),
+        *_own(settings, searcher, effort),
     ]]  # fmt: skip
     notes = [
         f"{len(wanted)} and {len(strange)} questions, the search alone (Rasa may hold a question for another intent;"
@@ -80,6 +83,26 @@ def measure(settings: Settings, folder: Path, effort: Effort, say: Callable[[str
         f"Milliseconds a search: p50 {percentile(times, 0.5):.1f}, p95 {percentile(times, 0.95):.1f}.",
     ]
     return Table("What becomes of real questions?", ("what", "share", "goal"), cells, notes)
+
+
+def _own(settings: Settings, searcher: LiveSearcher, effort: Effort) -> list[tuple[str, float, str]]:
+    """The project's own test texts (tests/consultation), which no training saw, asked of the same search."""
+    own = pairs(unseen_questions(variants(settings.clock().now().date())), effort.questions)
+    asked = {str(number): text for number, (_, text) in enumerate(own)}
+    figures = judge({str(number): [entry] for number, (entry, _) in enumerate(own)}, {n: searcher.search(text) for n, text in asked.items()})
+
+    def answered(name: str) -> float:
+        found = [searcher.search(text).band for text in read_off_topic(PROJECT / "tests/consultation" / name)[: effort.questions]]
+        return found.count("answer") / len(found)
+
+    return [
+        (f"{len(own)} unseen questions of the project: right entry first", figures.top1, "≥ .92"),
+        ("of these: right entry among the first three", figures.top3, "≥ .98"),
+        ("of these: answered at once", figures.answered, ""),
+        ("of these: answered wrongly", figures.wrong, ""),
+        ("the project's unseen off-topic texts: answered", answered("off_topic.txt"), "≤ .03"),
+        ("the project's unseen questions of other law: answered", answered("near_law.txt"), "≤ .10"),
+    ]
 
 
 def graded(grades: dict[str, dict[str, int]], least: int) -> dict[str, list[str]]:
