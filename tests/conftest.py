@@ -1,5 +1,6 @@
 """Which database the tests use: SQLite, or with ``AID_TEST_DATABASE=postgresql`` a PostgreSQL that they start for themselves.
 
+Generated examples are the same in every run, so that a run tells of the change alone; ``--hypothesis-profile=default`` looks for new ones.
 Either way no test ever sees the database of the settings in force outside: ``AID_DATABASE_URL`` is set for every test.
 """
 
@@ -7,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 
 from tests.postgres import ENGINE, NoServer, Server, running_server
+
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
