@@ -162,6 +162,7 @@ STATES: dict[str, Callable[[Workbench], None]] = {
     "person": person,
     "one-time password": one_time,
     "access log": at("log"),
+    "accounts' log": at("log/accounts"),
     "account": at("account"),
     "enrolling": enrolling,
     "recovery codes": recovery,
@@ -182,7 +183,8 @@ def test_axe_finds_nothing(workbench: Workbench, state: str) -> None:
         assert workbench.page.evaluate(RUN, TAGS) == [], look
     if os.environ.get("AID_SCREENSHOTS"):
         workbench.page.emulate_media(color_scheme="light")
-        workbench.page.screenshot(path=IMAGES / f"console-{state.replace(' ', '-')}.png")
+        name = re.sub("[^a-z]+", "-", state)
+        workbench.page.screenshot(path=IMAGES / f"console-{name}.png")
 
 
 @pytest.mark.looks

@@ -53,7 +53,7 @@ def test_an_account_is_made_listed_given_other_roles_closed_and_opened() -> None
     assert aid("roles", "wang", "--role", "auditor@main").exit_code == 0
     with accounts(read_settings()) as known:
         assert known.named("wang").grants == (Grant("auditor", "main"),)
-        assert known.events("wang")[0].actor.startswith("machine:")
+        assert known.events(["wang"])[0].actor.startswith("machine:")
     assert aid("disable", "wang", "--actor", "王科").exit_code == 0
     assert not opens("wang", made.stdout.strip())
     assert "disabled" in aid("list").stdout

@@ -72,3 +72,36 @@ def test_a_part_that_shows_personal_data_writes_the_line_first_or_shows_nothing(
     with pytest.raises(NotAllowed):
         visit.saw("case.reveal", Where("main", ("subcenter-1",)), "seen", subject, ["name"], "contact")
     assert len(bench.desk.sights.find(None, Filter())) == 1
+
+
+def test_what_became_of_accounts_is_read_by_the_auditor_of_their_center(bench: Bench) -> None:
+    sights(bench)
+    guessing = bench.browser()
+    guessing.get("sign-in")
+    for name in ("wu", "my-secret-in-the-wrong-box"):
+        for n in range(5):
+            guessing.post("sign-in", {"name": name, "password": f"guess {n}"})
+    bench.staff("he", "auditor@*")
+    bench.staff("hua", "auditor@subcenter-1")
+    everywhere, here = bench.browser("he").get("log/accounts").text, bench.browser("hua").get("log/accounts").text
+    assert everywhere.count("连续输错") == 2
+    assert "没有这个登录名" in everywhere
+    assert "my-secret" not in everywhere
+    assert "<td>wu</td>" in everywhere
+    assert "<td>li</td>" in here
+    assert "<td>wu</td>" not in here
+    assert "没有这个登录名" not in here
+    assert "<td>wu</td>" not in bench.browser("hua").get("log/accounts", who="wu").text
+    assert "<td>li</td>" not in bench.browser("he").get("log/accounts", who="wu").text
+
+
+def test_many_account_events_come_in_pages(bench: Bench) -> None:
+    li = bench.staff("li", "handler@subcenter-1")
+    for n in range(60):
+        bench.desk.accounts.set_disabled(li.id, n % 2 == 0, by="test")
+    bench.staff("he", "auditor@*")
+    browser = bench.browser("he")
+    first = browser.get("log/accounts", who="li").text
+    assert first.count("<td>li</td>") == 50
+    address = first.split('href="/console/log/accounts?')[1].split('"')[0].replace("&amp;", "&")
+    assert browser.get(f"log/accounts?{address}").text.count("<td>li</td><td>test</td>") >= 10

@@ -147,7 +147,7 @@ def test_what_becomes_of_an_account_is_written_down_and_cannot_be_unwritten(staf
     staff.accounts.set_grants(person.id, [Grant("auditor", "main")], by="boss")
     _disable(staff, person.id)
     staff.accounts.set_disabled(person.id, False, by="boss")
-    newest = staff.accounts.events("li")
+    newest = staff.accounts.events(["li"])
     assert [event.kind for event in newest] == ["enabled", "disabled", "roles", "password", "created"]
     assert newest[2].detail == {"before": ["handler@subcenter-1"], "after": ["auditor@main"]}
     assert newest[0].actor == "boss"
