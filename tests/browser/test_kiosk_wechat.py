@@ -18,7 +18,7 @@ from uvicorn import Config
 
 from aid.cli.ask import free_ports
 from aid.settings import Settings
-from channels.__main__ import Server
+from channels.server import Server
 from channels.wechat.simulate import account_of
 from channels.wechat.standin import Platform
 

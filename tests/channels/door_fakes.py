@@ -22,9 +22,9 @@ from aid.settings import Settings
 from aid.store import Store, open_store
 from aid.store.messages import Messages
 from aid.wording.doors import Wording, read_wording
-from channels.__main__ import Server
 from channels.history import History
 from channels.hub import Hub
+from channels.server import Server
 from channels.turns import Patience
 from tests.channels.contract import Contract
 

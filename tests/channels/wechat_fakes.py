@@ -22,7 +22,7 @@ from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from aid.clock import Clock, FixedClock
 from aid.replies import Choice, Reply
 from aid.store import open_store
-from channels.__main__ import Server
+from channels.server import Server
 from channels.web import create_app
 from channels.wechat.door import Pace
 from channels.wechat.standin import ACCOUNT, Account, Platform
