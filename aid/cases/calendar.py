@@ -80,6 +80,16 @@ class WorkingDays:
             return day.weekday() < 5
         return day in year.worked_weekends or (day.weekday() < 5 and not year.is_holiday(day))
 
+    def mark(self) -> str:
+        """All that the calendars say, in one text."""
+        return "\n".join(self._years[year].model_dump_json() for year in sorted(self._years))
+
+    def between(self, day: date, end: date) -> int:
+        """Working days after ``day`` up to and with ``end``; negative, those after ``end`` up to and with ``day``, when it lies before."""
+        first, last = sorted((day, end))
+        count = sum(self.is_working_day(first + ONE_DAY * n) for n in range(1, (last - first).days + 1))
+        return count if end >= day else -count
+
     def after(self, day: date, working_days: int) -> DueDay:
         """The last of ``working_days`` working days that follow ``day`` (the day itself does not count)."""
         known = self.knows(day.year)

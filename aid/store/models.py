@@ -5,7 +5,7 @@ The migrations in ``aid/store/migrations`` make these tables; a test holds that 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -16,7 +16,7 @@ from aid.store.types import PLAIN_JSON, ROW_ID, Moment
 ID = String(22)
 EVENT_KINDS = (
     "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
-    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added'"
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added', 'session', 'merged', 'joined'"
 )
 """What may stand in a ticket's log: the kinds of aid.cases.life, held by the database too (a test compares them)."""
 NAMES = {
@@ -200,7 +200,7 @@ class TicketRow(Base):
     consent_at: Mapped[datetime | None] = mapped_column(Moment)
     person_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     __table_args__ = (
         CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),
         CheckConstraint("(parties_sealed IS NULL) = (erased_at IS NOT NULL)", name="erased_whole"),
@@ -222,6 +222,56 @@ class TicketEventRow(Base):
     detail_sealed: Mapped[str] = mapped_column(Text)
     idempotency_key: Mapped[str | None] = mapped_column(String(64), index=True)
     __table_args__ = (UniqueConstraint("ticket_id", "idempotency_key"), CheckConstraint(f"kind IN ({EVENT_KINDS})", name="kind"))
+
+
+class BoardRow(Base):
+    """What the queue looks at: reckoned from a ticket and its log, written anew in the transaction that adds to the log (aid.cases.board).
+
+    Nothing stands here that the log does not say; the table may be emptied and is then made again. ``clock`` is the deadline that runs out
+    first and ``due_on`` its last day; ``paused``: a clock stands still. ``expo`` is an expo's code, ``matter`` a kind of right. ``taken_by`` is
+    the member of staff who accepted or started it. ``reckoned_by`` marks the rules by which it was reckoned.
+    """
+
+    __tablename__ = "board"
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    is_closed: Mapped[bool]
+    receiver: Mapped[str] = mapped_column(String(64))
+    expo: Mapped[str | None] = mapped_column(String(64))
+    matter: Mapped[str | None] = mapped_column(String(64))
+    leaves_on: Mapped[date | None]
+    clock: Mapped[str | None] = mapped_column(String(32))
+    due_on: Mapped[date | None]
+    due_is_estimate: Mapped[bool]
+    paused: Mapped[bool]
+    taken_by: Mapped[str | None] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    changed_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    last_seq: Mapped[int]
+    reckoned_by: Mapped[str] = mapped_column(String(16))
+    __table_args__ = (Index("ix_board_is_closed_due_on", "is_closed", "due_on"),)
+
+
+class BoardCenterRow(Base):
+    """Who sees a ticket: the center that has it (``holds``), those that got a copy and those that were asked to help. Reckoned, as the board."""
+
+    __tablename__ = "board_center"
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    center: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holds: Mapped[bool]
+    __table_args__ = (Index("ix_board_center_center_ticket_id", "center", "ticket_id"),)
+
+
+class PresenceRow(Base):
+    """Who of the staff has a case open; written over by each beat."""
+
+    __tablename__ = "presence"
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class EvidenceRow(Base):

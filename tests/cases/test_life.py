@@ -81,7 +81,7 @@ THEIRS: list[tuple[list[EventKind], EventKind, Role, bool]] = [
     (["received", "accepted", "started", "concluded"], "reopened", "person", True),
     (["received", "accepted", "started", "concluded"], "reopened", "handler", False),
 ]
-SAYS = {"receiver": "subcenter-2", "reason": "理由", "missing": "营业执照", "text": "补充", "to": "农业部门", "outcome": "已停止", "score": "fair"}
+SAYS = {"receiver": "subcenter-2", "reason": "理由", "missing": "营业执照", "text": "补充", "to": "农业部门", "outcome": "已停止", "score": "fair", "on": "2026-11-25", "into": "CC-2026-000001", "number": "CC-2026-000002"}
 
 
 @pytest.mark.parametrize(("log", "event", "role", "theirs"), THEIRS)
