@@ -151,6 +151,18 @@ class Router:
         """The center of this id. Raises ``KeyError``."""
         return self._centers[center_id]
 
+    def center_ids(self) -> list[str]:
+        """The ids of all centers, in the table's order."""
+        return list(self._centers)
+
+    def referral_ids(self) -> list[str]:
+        """The ids of all bodies that a case may be handed to: agencies, then partner cities."""
+        return [*(agency.id for agency in self._tables.agencies.agencies), *(city.id for city in self._tables.places.partners)]
+
+    def expos(self) -> dict[str, str]:
+        """The name of each expo by its code."""
+        return {expo.code: expo.name for expo in self._tables.expos.events}
+
     def event_name(self, code: str) -> str | None:
         """The name of the expo with this code (as a door knows it)."""
         return next((expo.name for expo in self._tables.expos.events if expo.code == code), None)

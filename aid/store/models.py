@@ -185,7 +185,7 @@ class TicketRow(Base):
     __tablename__ = "ticket"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
-    lookup_code_hash: Mapped[str] = mapped_column(String(64))
+    lookup_code_hash: Mapped[str] = mapped_column(String(64), index=True)
     lookup_code_sealed: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(64))
     draft_id: Mapped[str] = mapped_column(ID, unique=True)

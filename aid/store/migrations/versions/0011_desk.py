@@ -22,6 +22,7 @@ def upgrade() -> None:
     """Make the tables, empty: what the tickets say is reckoned by the program (aid.cases.board), which has the key."""
     _event_kinds(KINDS)
     op.create_index("ix_ticket_erased_at", "ticket", ["erased_at"])
+    op.create_index("ix_ticket_lookup_code_hash", "ticket", ["lookup_code_hash"])
     op.create_table(
         "board",
         sa.Column("ticket_id", sa.String(22), nullable=False),
@@ -73,6 +74,7 @@ def downgrade() -> None:
     """Take them away. Fails while an event of a new kind is in a log."""
     for table in ("presence", "board_center", "board"):
         op.drop_table(table)
+    op.drop_index("ix_ticket_lookup_code_hash", "ticket")
     op.drop_index("ix_ticket_erased_at", "ticket")
     _event_kinds(BEFORE)
 
