@@ -61,6 +61,8 @@ _HANDLERS: frozenset[Role] = frozenset({"handler", "supervisor"})
 _ANYONE: frozenset[Role] = _DESK | {"person"}
 _FOR_THE_PERSON: frozenset[Role] = frozenset({"person", "intake", "supervisor"})
 """What the person does, or what staff write down for him who comes in person or telephones."""
+_JOINERS: frozenset[Role] = frozenset({"intake", "supervisor"})
+"""Those who see more than the cases of one desk."""
 
 
 def _kept(state: State) -> dict[EventKind, Step]:
@@ -71,8 +73,8 @@ def _kept(state: State) -> dict[EventKind, Step]:
         "noted": Step(state, _DESK),
         "supplemented": Step(state, _ANYONE),
         "evidence_added": Step(state, _ANYONE),
-        "joined": Step(state, _HANDLERS),
-        "merged": Step("merged", _HANDLERS),
+        "joined": Step(state, _JOINERS),
+        "merged": Step("merged", _JOINERS),
         "withdrawn": Step("withdrawn", _FOR_THE_PERSON),
     }
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from aid.desk.masked import Mask
 from aid.privacy.vault import Vault
-from aid.replies import Reply
 from aid.store.engine import Store
 from aid.store.models import ConversationRow, InboundRow, ReplyRow
 
@@ -64,5 +63,6 @@ class Transcripts:
         return Transcript(talk.door, lines, cut)
 
     def _reply(self, row: ReplyRow, mask: Mask) -> Said:
-        body = Reply.model_validate(self._vault.decrypt_json(row.body_sealed))
-        return Said("assistant", row.created_at, mask.text(body.text), tuple(mask.text(choice.label) for choice in body.choices))
+        body = self._vault.decrypt_json(row.body_sealed)
+        labels = tuple(mask.text(choice["label"]) for choice in body.get("choices") or [])
+        return Said("assistant", row.created_at, mask.text(body["text"]), labels)
