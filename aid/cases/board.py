@@ -7,7 +7,7 @@ Nothing in it depends on the present day: overdue is what the queue asks for by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -96,8 +96,8 @@ class Board:
         self._centers(session, ticket_id, now)
         session.flush()
 
-    def catch_up(self, at_once: int = AT_ONCE) -> int:
-        """Draw every ticket that has no row, or one by other rules; how many. A crash in between is made good by calling it again."""
+    def catch_up(self, at_once: int = AT_ONCE, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Draw every ticket that has no row, or one by other rules, until ``stopped``; how many. What a crash left undone is done the next time."""
         drawn = 0
         stale = (
             select(TicketRow.id)
@@ -112,7 +112,7 @@ class Board:
                     session.get_one(TicketRow, ticket_id, with_for_update=True)
                     self.draw(session, ticket_id)
             drawn += len(ids)
-            if len(ids) < at_once:
+            if len(ids) < at_once or stopped():
                 return drawn
 
     def _matter(self, row: BoardRow, kind: CaseKind, facts: Facts) -> None:

@@ -8,11 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from aid.cases.board import standing
 from aid.cases.calendar import WorkingDays
 from aid.cases.deadlines import Deadline, Deadlines
 from aid.cases.kinds import CaseField, CaseKind, Facts
 from aid.cases.labels import Labels
-from aid.cases.life import CLOSED, EventKind, State, state_of
+from aid.cases.life import CLOSED, EventKind, State
 from aid.cases.likeness import LIKE_WITHIN, same_case
 from aid.cases.routing import Router
 from aid.cases.ticket import Ticket, TicketEvent
@@ -82,13 +83,14 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Everything of one case. ``last_seq``: the newest line of the log; an action says which it has seen."""
+    """Everything of one case. ``copies``: centers that see it without having it; ``last_seq``: the newest line of the log."""
 
     ticket: Ticket
     kind: CaseKind
     state: State
     is_closed: bool
     receiver: str
+    copies: tuple[str, ...]
     last_seq: int
     facts: list[Told]
     parties: list[Told]
@@ -127,14 +129,16 @@ class CaseFiles:
         if ticket is None:
             return None
         kind, events = self._kinds[ticket.kind], self._log.events(ticket)
-        state, mask = state_of(event.kind for event in events), mask_of(kind, ticket.parties, revealed=revealed)
+        now = standing(kind, ticket.receiver, ticket.copies, events, self._deadlines)
+        mask = mask_of(kind, ticket.parties, revealed=revealed)
         return CaseFile(
             ticket=ticket,
             kind=kind,
-            state=state,
-            is_closed=state in CLOSED,
-            receiver=self._log.receiver(ticket, events),
-            last_seq=events[-1].seq,
+            state=now.state,
+            is_closed=now.state in CLOSED,
+            receiver=now.receiver,
+            copies=tuple(sorted(now.seeing - {now.receiver})),
+            last_seq=now.last_seq,
             facts=self._facts(kind, ticket.facts, mask),
             parties=self._facts(kind, ticket.parties, mask),
             log=[self.line(event, mask) for event in events],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,13 +56,13 @@ class Desk:
         cards = [version.card(1.0) for version in found if version is not None]
         return [AtHand(card.label, card.short, card.basis) for card in cards]
 
-    def catch_up(self) -> tuple[int, int]:
-        """Draw what the board lacks and read what the search lacks; how many of each. To be called at the start: with many cases it takes seconds.
+    def catch_up(self, stopped: Callable[[], bool] = lambda: False) -> tuple[int, int]:
+        """Draw what the board lacks and read what the search lacks, until ``stopped``; how many of each. With many cases it takes a while.
 
         Raises:
             StoreUnavailable, CannotUnseal
         """
-        return self.office.board.catch_up(), self.texts.catch_up()
+        return self.office.board.catch_up(stopped=stopped), 0 if stopped() else self.texts.catch_up()
 
 
 def open_desk(office: Office, store: Store, vault: Vault, clock: Clock, knowledge_dir: Path) -> Desk:

@@ -15,7 +15,7 @@ from aid.cases.ticket import Ticket, TicketEvent
 from aid.desk.casefile import changes
 from aid.desk.errors import ActionUnusable, NotOffered
 from aid.desk.words import NOT_STAFFS
-from tests.desk.conftest import HANDLER, INTAKE, SUPERVISOR, House
+from tests.desk.house import HANDLER, INTAKE, SUPERVISOR, House
 
 FORMS: dict[str, dict[str, list[str]]] = {
     "accepted": {},

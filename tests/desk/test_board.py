@@ -16,7 +16,7 @@ from aid.cases.life import CLOSED, NEEDED, PERSON, TRANSITIONS, Actor, EventKind
 from aid.cases.ticket import Ticket
 from aid.clock import today
 from aid.store.models import BoardCenterRow, BoardRow, EvidenceRow
-from tests.desk.conftest import HANDLER, INTAKE, SUPERVISOR, House
+from tests.desk.house import HANDLER, INTAKE, SUPERVISOR, House
 
 SAID = {"reason": "理由", "missing": "证书", "text": "补充", "outcome": "结果", "score": "fair", "on": "2026-11-25", "number": "CC-2026-000099"}
 ACTORS: dict[Role, Actor] = {"person": PERSON, "handler": HANDLER, "intake": INTAKE, "supervisor": SUPERVISOR, "system": Actor("system")}

@@ -8,7 +8,7 @@ import pytest
 
 from aid.desk.masked import Mask
 from aid.desk.presence import HERE
-from tests.desk.conftest import HANDLER, House
+from tests.desk.house import HANDLER, House
 
 SECRETS = ("王小强", "13900007101")
 

@@ -15,7 +15,7 @@ from aid.privacy.audit import Audit
 from aid.privacy.erasure import Erasure
 from aid.privacy.persons import Found
 from aid.store.models import BoardRow
-from tests.desk.conftest import HANDLER, House
+from tests.desk.house import HANDLER, House
 
 OPTICS, CARS = "subcenter-2", "subcenter-1"
 

@@ -12,7 +12,7 @@ from aid.consultation.entries import load_knowledge
 from aid.desk.canned import BLANK, check_canned, load_canned
 from aid.desk.words import check_desk, load_desk
 from aid.settings import PROJECT
-from tests.desk.conftest import House
+from tests.desk.house import House
 
 
 @pytest.fixture
