@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,7 +63,8 @@ def measure(settings: Settings, folder: Path, cases: int, rounds: int, sqlite_on
         [
             f"Invented cases of one year, 12 in 100 and those of the last five days still open; each page {rounds} times, in turn as one who sees"
             " everything, one center's, and the main center's with its copies. Every search is of other words.",
-            "A page is the whole of `Queue.page`: count, order, 50 lines with what they are about opened; not the HTML around it.",
+            "A page is the whole of `Queue.page`: count, order, 50 lines with what they are about opened; over HTTP session, rights and HTML come"
+            " to it.",
             "The scan is what there would be without the board: every log is opened, state and deadlines are reckoned, the cases are sorted."
             " It ran once. Beside a search it opens the facts instead.",
             "Start: drawing the board of all cases anew, which is needed once and after a change of the rules, and reading the words for the search.",
@@ -102,7 +104,7 @@ def _one(name: str, settings: Settings, cases: int, rounds: int, say: Callable[[
         say(f"desk: {name}, asking")
         scan, _ = _timed(lambda: _scan(store, vault, office))
         search, _ = _timed(lambda: _scan_words(store, vault))
-        found = [*_pages(desk, rounds, scan), *_searches(desk, rounds, search)]
+        found = [*_pages(desk, rounds, scan), *_searches(desk, rounds, search), *_over_http(settings, rounds, scan, search)]
         start = [f"start: board {drawn / 1000:.0f} s, words {read / 1000:.1f} s", "", "", ""]
         return [[name, *row] for row in (*found, ["plain scan of every log", f"{scan:,.0f}", f"{scan:,.0f}", "1"], start)]
     finally:
@@ -146,6 +148,25 @@ def _searches(desk: Desk, rounds: int, scan: float) -> list[list[str]]:
 def _asked(desk: Desk, filters: Filters, turn: int) -> float:
     """Milliseconds of one page."""
     return _timed(lambda: desk.queue.page(filters, SEES[turn % 3]))[0]
+
+
+def _over_http(settings: Settings, rounds: int, scan: float, search: float) -> list[list[str]]:
+    """The whole page as a browser gets it: session, rights, queue, HTML."""
+    from tests.console.desk import workbench
+
+    with workbench(settings.var_dir, database_url=settings.database_url) as site:
+        site.staff("chief", "supervisor@*")
+        browser = site.browser("chief")
+        site.desk.cases.texts.catch_up()
+        asked: dict[str, tuple[Callable[[int], dict[str, str]], float]] = {
+            "page over HTTP: open, by urgency": (lambda _n: {}, scan),
+            "search over HTTP: a respondent": (lambda n: {"words": f"{FIRMS[n % len(FIRMS)]}科技", "show": "all"}, search),
+        }
+        rows = []
+        for name, (make, beside) in asked.items():
+            times = [_timed(partial(browser.get, "cases", **make(n)))[0] for n in range(rounds)]
+            rows.append(_row(name, times, beside))
+        return rows
 
 
 def _scan(store: Store, vault: Vault, office: Office) -> list[tuple[bool, str, str]]:

@@ -181,6 +181,7 @@ def test_two_tellings_of_one_case_become_one(house: House) -> None:
     assert house.row(first).last_seq == 3, "the board of the other case moved with it"
     status = house.office.cards.status(second)
     assert first.number not in status.model_dump_json(), "the other case may be another person's"
+    assert "合" not in house.office.cards.status(first).model_dump_json(), "nor is he told that there was one"
     house.does(second, "reopened")
     assert house.row(second).state == "received"
 
