@@ -49,6 +49,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     ("POST", "/cases/{number}/document"): WORK,
     ("GET", "/cases/{number}/files/{file}/preview"): WORK,
     ("POST", "/cases/{number}/files/{file}/original"): WORK,
+    ("GET", "/log/accounts"): frozenset({"supervisor", "auditor"}),
 }
 ADDRESS = {"id": "no-such-account", "number": "CC-2026-999999", "event": "noted", "file": "no-such-file"}
 ENDLESS = {("GET", "/cases/news")}
