@@ -187,9 +187,11 @@ class CaseFiles:
         order: list[Why] = ["same_case", "alike", "same_respondent", "same_person"]
         lines: list[Alike] = []
         for number, why in sorted(found.items(), key=lambda one: (order.index(one[1]), one[0])):
+            if len(lines) == MOST_ALIKE:
+                break
             ticket_id = self._queue.seen(number, sees)
             line = self._queue.line(ticket_id, sees) if ticket_id else None
-            if line is not None and len(lines) < MOST_ALIKE:
+            if line is not None:
                 lines.append(Alike(number, why, line.state, line.received_at, line.told))
         return lines
 
