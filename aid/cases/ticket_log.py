@@ -91,7 +91,7 @@ class TicketLog:
     def begin(self, session: Session, ticket_id: str, inbound_id: str, route: Route, alike: str) -> None:
         """The first two lines, in the transaction that makes the ticket; ``alike``: number of a ticket that may be the same case."""
         received = {"inbound": inbound_id, **({"alike": alike} if alike else {})}
-        self.append(session, ticket_id, 1, "received", SYSTEM, received)
+        self._write(session, ticket_id, 1, "received", SYSTEM, received)
         routed = {"rule": route.rule, "receiver": route.receiver, **({"referral": route.referral} if route.referral else {})}
         self.append(session, ticket_id, 2, "routed", SYSTEM, routed)
 
@@ -99,6 +99,13 @@ class TicketLog:
         self, session: Session, ticket_id: str, seq: int, kind: EventKind, actor: Actor, detail: dict[str, str], key: str | None = None
     ) -> TicketEvent:
         """Write one line and draw the board; whether it may follow is the caller's to check."""
+        event = self._write(session, ticket_id, seq, kind, actor, detail, key)
+        self._board.draw(session, ticket_id)
+        return event
+
+    def _write(
+        self, session: Session, ticket_id: str, seq: int, kind: EventKind, actor: Actor, detail: dict[str, str], key: str | None = None
+    ) -> TicketEvent:
         row = TicketEventRow(
             ticket_id=ticket_id,
             seq=seq,
@@ -110,7 +117,6 @@ class TicketLog:
         )
         session.add(row)
         session.flush()
-        self._board.draw(session, ticket_id)
         return TicketEvent(seq, kind, row.at, row.actor, detail)
 
     def _locked(self, session: Session, ticket: Ticket, into: str | None) -> TicketRow | None:
