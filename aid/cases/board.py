@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from aid.cases.deadlines import Deadlines
@@ -25,7 +25,7 @@ from aid.store.models import BoardCenterRow, BoardRow, TicketEventRow, TicketRow
 
 FORM = "1"
 """Raised when the reckoning below changes: every row is then drawn again."""
-AT_ONCE = 100
+AT_ONCE = 200
 _TAKES = ("accepted", "started")
 
 
@@ -81,20 +81,7 @@ class Board:
 
     def draw(self, session: Session, ticket_id: str) -> None:
         """Write the row of one ticket anew, in the caller's transaction, which holds the ticket's row or made it."""
-        ticket = session.get_one(TicketRow, ticket_id)
-        events = session.scalars(select(TicketEventRow).filter_by(ticket_id=ticket_id).order_by(TicketEventRow.seq))
-        log = [event_of(row, self._vault) for row in events]
-        now = standing(self._kinds[ticket.kind], ticket.receiver, ticket.copies, log, self._deadlines)
-        row = session.get(BoardRow, ticket_id)
-        if row is None:
-            row = BoardRow(ticket_id=ticket_id, number=ticket.number, kind=ticket.kind, received_at=ticket.created_at)
-            self._matter(row, self._kinds[ticket.kind], self._vault.decrypt_json(ticket.facts_sealed))
-            session.add(row)
-        row.state, row.is_closed, row.receiver = now.state, now.state in CLOSED, now.receiver
-        row.clock, row.due_on, row.due_is_estimate, row.paused = now.clock, now.due_on, now.due_is_estimate, now.paused
-        row.taken_by, row.changed_at, row.last_seq, row.reckoned_by = now.taken_by, now.changed_at, now.last_seq, self.mark
-        self._centers(session, ticket_id, now)
-        session.flush()
+        self._draw(session, [session.get_one(TicketRow, ticket_id)])
 
     def catch_up(self, at_once: int = AT_ONCE, stopped: Callable[[], bool] = lambda: False) -> int:
         """Draw every ticket that has no row, or one by other rules, until ``stopped``; how many. What a crash left undone is done the next time."""
@@ -108,12 +95,45 @@ class Board:
         while True:
             with self._store.session() as session:
                 ids = list(session.scalars(stale))
-                for ticket_id in sorted(ids):
-                    session.get_one(TicketRow, ticket_id, with_for_update=True)
-                    self.draw(session, ticket_id)
+                locked = select(TicketRow).where(TicketRow.id.in_(ids)).order_by(TicketRow.id).with_for_update()
+                self._draw(session, list(session.scalars(locked)))
             drawn += len(ids)
             if len(ids) < at_once or stopped():
                 return drawn
+
+    def _draw(self, session: Session, tickets: Sequence[TicketRow]) -> None:
+        ids = [ticket.id for ticket in tickets]
+        logs: dict[str, list[TicketEvent]] = {}
+        events = select(TicketEventRow).where(TicketEventRow.ticket_id.in_(ids)).order_by(TicketEventRow.ticket_id, TicketEventRow.seq)
+        for event in session.scalars(events):
+            logs.setdefault(event.ticket_id, []).append(event_of(event, self._vault))
+        rows = {row.ticket_id: row for row in session.scalars(select(BoardRow).where(BoardRow.ticket_id.in_(ids)))}
+        centers: dict[str, list[BoardCenterRow]] = {}
+        for center in session.scalars(select(BoardCenterRow).where(BoardCenterRow.ticket_id.in_(ids))):
+            centers.setdefault(center.ticket_id, []).append(center)
+        for ticket in tickets:
+            self._draw_one(session, ticket, logs[ticket.id], rows.get(ticket.id), centers.get(ticket.id, []))
+        session.flush()
+
+    def _draw_one(
+        self, session: Session, ticket: TicketRow, log: list[TicketEvent], row: BoardRow | None, centers: list[BoardCenterRow]
+    ) -> None:
+        now = standing(self._kinds[ticket.kind], ticket.receiver, ticket.copies, log, self._deadlines)
+        if row is None:
+            row = BoardRow(ticket_id=ticket.id, number=ticket.number, kind=ticket.kind, received_at=ticket.created_at)
+            self._matter(row, self._kinds[ticket.kind], self._vault.decrypt_json(ticket.facts_sealed))
+            session.add(row)
+        row.state, row.is_closed, row.receiver = now.state, now.state in CLOSED, now.receiver
+        row.clock, row.due_on, row.due_is_estimate, row.paused = now.clock, now.due_on, now.due_is_estimate, now.paused
+        row.taken_by, row.changed_at, row.last_seq, row.reckoned_by = now.taken_by, now.changed_at, now.last_seq, self.mark
+        held = {center.center: center for center in centers}
+        for gone in held.keys() - now.seeing:
+            session.delete(held[gone])
+        for name in sorted(now.seeing):
+            if name not in held:
+                session.add(BoardCenterRow(ticket_id=ticket.id, center=name, holds=name == now.receiver))
+            else:
+                held[name].holds = name == now.receiver
 
     def _matter(self, row: BoardRow, kind: CaseKind, facts: Facts) -> None:
         """What the case is about, of the form's own words and days only: these stay when personal data is deleted."""
@@ -124,14 +144,3 @@ class Board:
             row.leaves_on = date.fromisoformat(facts.get("leaves_on", ""))
         except ValueError:
             row.leaves_on = None
-
-    def _centers(self, session: Session, ticket_id: str, now: Standing) -> None:
-        held = {row.center: row for row in session.scalars(select(BoardCenterRow).filter_by(ticket_id=ticket_id))}
-        gone = [center for center in held if center not in now.seeing]
-        if gone:
-            session.execute(delete(BoardCenterRow).where(BoardCenterRow.ticket_id == ticket_id, BoardCenterRow.center.in_(gone)))
-        for center in sorted(now.seeing):
-            if center not in held:
-                session.add(BoardCenterRow(ticket_id=ticket_id, center=center, holds=center == now.receiver))
-            else:
-                held[center].holds = center == now.receiver

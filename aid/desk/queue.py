@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, false, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, and_, case, false, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from aid.cases.calendar import ONE_DAY, WorkingDays
@@ -134,11 +134,10 @@ class Queue:
 
     def _among(self, ids: list[str]) -> ColumnElement[bool]:
         """One of ``ids``, however many: they travel as one JSON, for a database takes only so many parameters."""
-        told = json.dumps(ids)
         if self._store.engine.dialect.name == "postgresql":
-            listed = func.jsonb_array_elements_text(cast(told, JSONB)).column_valued("id")
+            listed = func.jsonb_array_elements_text(literal(ids, JSONB())).column_valued("id")
             return BoardRow.ticket_id.in_(select(listed))
-        return BoardRow.ticket_id.in_(select(func.json_each(told).table_valued("value").c.value))
+        return BoardRow.ticket_id.in_(select(func.json_each(json.dumps(ids)).table_valued("value").c.value))
 
     def _rank(self, day: date) -> ColumnElement[int]:
         """The place of a case's urgency in ``RANKS``, on ``day``."""
