@@ -110,6 +110,15 @@ def test_a_case_page_holds_all_that_is_needed_with_personal_data_masked(bench: B
     assert "<img" not in page
 
 
+def test_a_center_in_copy_sees_the_case_but_not_the_talk(bench: Bench, house: House) -> None:
+    ticket = house.filed()
+    said = "当事人</b>"
+    assert said in bench.browser("cars").get(f"cases/{ticket.number}").text
+    page = bench.browser("main").get(f"cases/{ticket.number}").text
+    assert "车灯" in page
+    assert 'id="talk"' not in page
+
+
 def test_a_case_goes_from_new_to_concluded_through_the_pages_with_every_action(bench: Bench, house: House) -> None:
     ticket, other = house.filed(), house.filed("aid_application")
     browser = bench.browser("chief")
