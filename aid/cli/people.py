@@ -38,7 +38,7 @@ def first_account(settings: Settings, store: Store, say: Callable[[str], None]) 
         name, password = made
         say("the workbench has no accounts yet; this one was made, and its password is said this once:")
         say(f"  sign-in name {name}   one-time password {password}")
-        say("  it must be changed at the first sign-in; lost: aid user reset admin")
+        say("  it must be changed at the first sign-in, within a week; lost: aid user reset admin")
 
 
 def add(settings: Settings, name: str, shown: str, roles: Sequence[str], actor: str | None, line: Callable[[str], None]) -> None:

@@ -74,9 +74,10 @@ class Accounts:
         if not _NAME.fullmatch(name):
             raise NameUnusable(f"{name!r} is no sign-in name: 2 to 32 of a-z 0-9 . _ -, a letter first", taken=False)
         password = one_time_password()
+        now = self._clock.now()
         row = StaffRow(
             id=secrets.token_urlsafe(16), name=name, shown=shown.strip()[:MOST_SHOWN] or name, password=self._passwords.kept(password),
-            must_change=True, created_at=self._clock.now(),
+            must_change=True, password_at=now, created_at=now,
         )  # fmt: skip
         try:
             with self._store.session() as session:
@@ -137,7 +138,7 @@ class Accounts:
         kept = self._passwords.kept(password)
         with self._store.session() as session:
             row = _row(session, id_, lock=True)
-            row.password, row.must_change = kept, True
+            row.password, row.must_change, row.password_at = kept, True, self._clock.now()
             row.totp_on, row.totp_sealed = False, None
             session.execute(delete(RecoveryCodeRow).filter_by(staff_id=id_))
             end_sessions(session, id_)
@@ -161,7 +162,7 @@ class Accounts:
             row = _row(session, id_, lock=True)
             if row.password != known.password or row.disabled_at is not None:
                 raise SignInRefused("the password was changed meanwhile")
-            row.password, row.must_change = kept, False
+            row.password, row.must_change, row.password_at = kept, False, self._clock.now()
             end_sessions(session, id_)
             self._note(session, row.name, row.name, "password")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ from aid.store.engine import Store
 from aid.store.people_rows import RecoveryCodeRow, StaffRow
 
 MOST_NAME = 64
+ONE_TIME_GOOD_FOR = timedelta(days=7)
+"""A password that an administrator gave and nobody has changed opens nothing afterwards."""
 NOBODY = "-"
 """In the log, a name that no account has: what was typed may be a password."""
 
@@ -48,7 +51,7 @@ class Doorkeeper:
             address: where the request comes from.
 
         Raises:
-            SignInRefused: one of both is wrong, or the account is closed.
+            SignInRefused: one of both is wrong, the account is closed, or its one-time password too old.
             TooManyTries: this account or address has to wait; nothing was checked.
         """
         name = name.strip().lower()[:MOST_NAME]
@@ -57,7 +60,7 @@ class Doorkeeper:
         with self._store.reading() as session:
             row = session.scalar(select(StaffRow).filter_by(name=name))
         fits = self._passwords.fits(password[: LONGEST * 2], row.password if row else None)
-        if row is None or not fits or row.disabled_at is not None:
+        if row is None or not fits or not self._is_open(row):
             if locked:
                 self._note(row.name if row else NOBODY, "locked")
             raise SignInRefused("name or password is wrong")
@@ -195,6 +198,9 @@ class Doorkeeper:
             return "app"
         gone = delete(RecoveryCodeRow).filter_by(staff_id=staff_id, code_digest=second_factor.recovery_digest(code))
         return "recovery" if session.scalar(gone.returning(RecoveryCodeRow.code_digest)) else None
+
+    def _is_open(self, row: StaffRow) -> bool:
+        return row.disabled_at is None and (not row.must_change or self._clock.now() - row.password_at < ONE_TIME_GOOD_FOR)
 
     def _renew_word(self, row: StaffRow, password: str) -> None:
         """A word made with the costs of another day is made anew, as long as the password is known."""

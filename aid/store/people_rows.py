@@ -18,6 +18,7 @@ STAFF_ROLES = "'supervisor', 'handler', 'intake', 'auditor', 'administrator'"
 class StaffRow(Base):
     """An account. ``password`` is an argon2 word; ``totp_step`` the last 30 s step whose code was used, so that none serves twice.
 
+    ``must_change``: the password was given by an administrator; from ``password_at`` on it opens the account for some days only.
     A second factor asks for its code once ``totp_on``; before, its secret waits to be confirmed.
     """
 
@@ -27,6 +28,7 @@ class StaffRow(Base):
     shown: Mapped[str] = mapped_column(String(64))
     password: Mapped[str] = mapped_column(Text)
     must_change: Mapped[bool]
+    password_at: Mapped[datetime] = mapped_column(Moment)
     totp_sealed: Mapped[str | None] = mapped_column(Text)
     totp_on: Mapped[bool] = mapped_column(default=False)
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from aid.people.errors import NoSecondFactor, SessionOver, SignInRefused, TooManyTries
 from aid.people.passwords import Passwords
+from aid.people.rights import Grant
 from aid.people.sessions import Signed
 from aid.people.sign_in import Doorkeeper
 from aid.people.tries import ACCOUNT, ADDRESS, of_address
@@ -156,6 +157,20 @@ def test_a_lock_is_written_down_without_the_words_typed_for_a_name_that_nobody_h
     fail(staff, "li", 5)
     fail(staff, "my-secret-typed-in-the-wrong-box", 5)
     assert [(event.staff_name, event.kind) for event in staff.accounts.events()][:2] == [("-", "locked"), ("li", "locked")]
+
+
+def test_a_one_time_password_opens_nothing_after_a_week(staff: Staff) -> None:
+    one_time = staff.accounts.add("li", "李强", [Grant("handler", "main")], by="test")
+    staff.clock.advance(timedelta(days=7, seconds=-1))
+    staff.doorkeeper.sign_in("li", one_time, None)
+    staff.clock.advance(timedelta(seconds=1))
+    with pytest.raises(SignInRefused):
+        staff.doorkeeper.sign_in("li", one_time, None)
+    again = staff.accounts.reset(staff.accounts.named("li").id, by="test")
+    staff.doorkeeper.sign_in("li", again, None)
+    staff.person("wu", "handler@main")
+    staff.clock.advance(timedelta(days=400))
+    staff.doorkeeper.sign_in("wu", PASSWORD, None)
 
 
 def test_a_password_word_of_other_costs_is_made_anew_at_sign_in(staff: Staff) -> None:

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.String(64), nullable=False),
         sa.Column("password", sa.Text(), nullable=False),
         sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("password_at", MOMENT, nullable=False),
         sa.Column("totp_sealed", sa.Text()),
         sa.Column("totp_on", sa.Boolean(), nullable=False),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
