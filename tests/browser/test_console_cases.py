@@ -142,7 +142,7 @@ def test_axe_finds_nothing_on_the_queue_and_the_case(workbench: ConsoleSite, bro
         page.locator("section[aria-labelledby=parties] select[name=reason]").select_option("verify")
         page.locator("section[aria-labelledby=parties] button").click()
         expect(page.locator(".evidence img")).to_be_visible()
-        assert page.evaluate("document.querySelector('.evidence img').naturalWidth") > 0
+        page.wait_for_function("document.querySelector('.evidence img').naturalWidth > 0")
         assert faults(page) == []
         context.close()
 
