@@ -1,8 +1,8 @@
 """``python -m bench``: measure the project against its peers and write bench/results.md.
 
-Three are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
+Some are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
 people talk at the same time (bench/crowd_run.py), ``python -m bench wechat`` sends hostile input to the WeChat callback and measures how soon
-followers are answered (bench/wechat.py).
+followers are answered (bench/wechat.py), ``python -m bench desk`` asks for the staff's queue with 50,000 cases (bench/desk.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -19,7 +19,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import crowd_run, faults, growth, intents, questions, search_quality, speed, wechat
+from bench import crowd_run, desk, faults, growth, intents, questions, search_quality, speed, wechat
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -31,7 +31,7 @@ PARTS: dict[str, Part] = {
     "intents": intents.measure,
     "speed": speed.measure,
 }
-ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed"]
+ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed", "desk"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _wechat(arguments[1:])
     if arguments[:1] == ["load"]:
         return _load(arguments[1:])
+    if arguments[:1] == ["desk"]:
+        return _desk(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -126,6 +128,23 @@ def _load(given: Sequence[str]) -> int:
     kept = folder / ("results.json" if full else "load.json")
     Report(target, kept, ORDER, settings.clock(), _say).add("load", table, "full run" if full else "short run")
     return 0 if crowd_run.is_clean(table) else 1
+
+
+def _desk(given: Sequence[str]) -> int:
+    """The queue; 1 when a page or a search was slower than it may be."""
+    asked = desk.arguments(given)
+    signal.signal(signal.SIGTERM, _end)
+    settings, folder = read_settings(), PROJECT / "var" / "bench"
+    try:
+        table = desk.measure(settings, folder, asked.cases, asked.rounds, asked.sqlite_only, _say)
+    except AidError as fault:
+        print(f"the desk could not be measured: {fault}", file=sys.stderr)
+        return 1
+    full = asked.cases >= desk.FULL_RUN and not asked.sqlite_only
+    target = PROJECT / "bench" / "results.md" if full else folder / "desk.md"
+    kept = folder / ("results.json" if full else "desk.json")
+    Report(target, kept, ORDER, settings.clock(), _say).add("desk", table, "full run" if full else "short run")
+    return 0 if desk.is_clean(table) else 1
 
 
 def _say(line: str) -> None:

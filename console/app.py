@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,15 +13,18 @@ from starlette.types import ASGIApp
 
 from aid.cases.tables import load_tables
 from aid.clock import Clock
+from aid.errors import AidError
 from aid.people.passwords import Passwords
 from aid.people.words import load_console_words
 from aid.settings import Settings
-from console.desk import open_desk
+from console.desk import Desk, open_desk
 from console.headers import STATIC_PATH, OwnFormsOnly, SecurityHeaders
 from console.limits import BodyLimit
 from console.problems import STATUS_CODES, add_handlers, refusing
 from console.rendering import STATIC, Pages
-from console.routes import access_log, account, people, signing
+from console.routes import access_log, account, case, case_files, cases, people, signing
+
+log = logging.getLogger(__name__)
 
 
 def create_console(settings: Settings, *, clock: Clock | None = None, passwords: Passwords | None = None) -> FastAPI:
@@ -43,14 +47,17 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
         desk = open_desk(settings, words, centers, clock, passwords or Passwords(words.denied_passwords))
         await asyncio.to_thread(desk.store.migrate)
         app.state.desk = desk
+        drawing = asyncio.create_task(asyncio.to_thread(_catch_up, desk))
         try:
             yield
         finally:
+            desk.closing.set()
+            await drawing
             desk.store.close()
 
     app = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.pages = Pages(words, centers)
-    for part in (signing, account, people, access_log):
+    for part in (cases, case_files, case, signing, account, people, access_log):
         app.include_router(part.router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)
@@ -63,3 +70,14 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
     app.add_middleware(OwnFormsOnly, refuse=refusing(app, 403, "foreign"))
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def _catch_up(desk: Desk) -> None:
+    """Draw what the board of cases lacks while pages are served already; until then the queue lacks it too."""
+    try:
+        drawn, _read = desk.cases.catch_up(desk.closing.is_set)
+    except AidError:
+        log.exception("the board of cases could not be drawn; cases may be missing in the queue until the next start")
+    else:
+        if drawn:
+            log.info("the board of cases was drawn anew: %d cases", drawn)

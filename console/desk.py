@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from aid.cases.office import Office, open_office
 from aid.cases.tables import Centers
 from aid.clock import Clock
+from aid.desk.desk import Desk as CaseDesk
+from aid.desk.desk import open_desk as open_cases
 from aid.people.accounts import Accounts
 from aid.people.passwords import Passwords
 from aid.people.sessions import Sessions
@@ -34,6 +36,7 @@ class Desk:
     sessions: Sessions
     sights: Sights
     office: Office
+    cases: CaseDesk
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is told to stop: a stream (server-sent events) waits for it too, and ends."""
 
@@ -46,6 +49,7 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
         KeyUnusable, SettingsError
     """
     vault, store = open_vault(settings), open_store(settings)
+    office = open_office(settings, store, vault, clock)
     accounts = Accounts(store, clock, passwords, [center.id for center in centers.centers])
     return Desk(
         settings=settings,
@@ -58,5 +62,6 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
         doorkeeper=Doorkeeper(store, vault, clock, passwords, accounts),
         sessions=Sessions(store, clock),
         sights=Sights(store, vault, clock),
-        office=open_office(settings, store, vault, clock),
+        office=office,
+        cases=open_cases(office, store, vault, clock, settings.knowledge_dir),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from aid.yaml_files import YamlFile
 
 ONE_DAY = timedelta(days=1)
+_COUNTED_FROM = 2020
 
 
 class _Span(BaseModel):
@@ -59,6 +61,7 @@ class WorkingDays:
 
     def __init__(self, years: dict[int, CalendarYear]) -> None:
         self._years = years
+        self._counts: dict[int, list[int]] = {}
 
     @classmethod
     def load(cls, knowledge_dir: Path) -> WorkingDays:
@@ -79,6 +82,26 @@ class WorkingDays:
         if year is None:
             return day.weekday() < 5
         return day in year.worked_weekends or (day.weekday() < 5 and not year.is_holiday(day))
+
+    def mark(self) -> str:
+        """All that the calendars say, in one text."""
+        return "\n".join(self._years[year].model_dump_json() for year in sorted(self._years))
+
+    def between(self, day: date, end: date) -> int:
+        """Working days after ``day`` up to and with ``end``; negative, those after ``end`` up to and with ``day``, when it lies before."""
+        return self._until(end) - self._until(day)
+
+    def _until(self, day: date) -> int:
+        """Working days since the beginning of 2020 up to and with ``day``; only the difference of two is asked for."""
+        return sum(self._of_year(year)[-1] for year in range(_COUNTED_FROM, day.year)) + self._of_year(day.year)[day.timetuple().tm_yday]
+
+    def _of_year(self, year: int) -> list[int]:
+        """Working days of a year up to its first, second, ... day; reckoned once."""
+        if year not in self._counts:
+            first = date(year, 1, 1)
+            days = (first + ONE_DAY * n for n in range((date(year + 1, 1, 1) - first).days))
+            self._counts[year] = [0, *accumulate(int(self.is_working_day(day)) for day in days)]
+        return self._counts[year]
 
     def after(self, day: date, working_days: int) -> DueDay:
         """The last of ``working_days`` working days that follow ``day`` (the day itself does not count)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,9 @@ from aid.cases.life import EventKind, State, next_state
 from aid.clock import CHANGCHUN
 from aid.yaml_files import read_yaml_model
 
-FIRST_CONTACT = "first_contact"
+FIRST_CONTACT, FIRST_LABEL = "first_contact", "第一次联系"
 _ANSWERED: tuple[EventKind, ...] = (
-    "contacted", "accepted", "returned", "referred", "started", "mediated", "concluded", "withdrawn", "not_accepted",
+    "contacted", "accepted", "returned", "referred", "started", "mediated", "concluded", "withdrawn", "not_accepted", "merged",
 )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ class Deadlines:
         """
         first = DeadlineRule(
             id=FIRST_CONTACT,
-            label="第一次联系",
+            label=FIRST_LABEL,
             since="received",
             met_by=[*_ANSWERED],
             working_days=kind.first_contact_working_days,
@@ -114,6 +115,16 @@ class Deadlines:
         )
         rules = [first, *(rule for rule in self._rules if not rule.kinds or kind.kind in rule.kinds)]
         return [found for rule in rules if (found := self._one(rule, log))]
+
+    def mark(self, kinds: Iterable[CaseKind]) -> str:
+        """16 hex digits that change with the rules, the calendar and the kinds' own targets: what was reckoned by others is stale."""
+        targets = sorted((kind.kind, kind.first_contact_working_days, kind.verified) for kind in kinds)
+        told = [*(rule.model_dump_json() for rule in self._rules), self._calendar.mark(), repr(targets)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+    def label(self, rule_id: str) -> str:
+        """What a deadline is called; the id where the table no longer has it."""
+        return next((rule.label for rule in self._rules if rule.id == rule_id), FIRST_LABEL if rule_id == FIRST_CONTACT else rule_id)
 
     def _one(self, rule: DeadlineRule, log: Sequence[Logged]) -> Deadline | None:
         starts = [n for n, event in enumerate(log) if event.kind == rule.since]

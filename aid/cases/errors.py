@@ -11,6 +11,8 @@ AidError
     ├── ForbiddenTransition the ticket's state does not allow this event
     │   └── NotTheirs       another role may do it
     ├── IncompleteEvent     an event does not say what it must
+    ├── LogMoved            somebody else added to the log meanwhile; nothing was written
+    ├── NotMergeable        two cases cannot be made one
     ├── UnknownReceiver     a transfer to no center, or to the present one
     └── UnknownEvent        no such event, role or detail
 """
@@ -68,6 +70,22 @@ class IncompleteEvent(CaseError):
     def __init__(self, message: str, missing: list[str]) -> None:
         super().__init__(message)
         self.missing = missing
+
+
+class LogMoved(CaseError):
+    """The log has lines that the one who acts has not seen; ``seen`` is the last that he saw, ``last`` the newest."""
+
+    def __init__(self, seen: int, last: int) -> None:
+        super().__init__(f"the log has moved on from line {seen} to line {last}")
+        self.seen, self.last = seen, last
+
+
+class NotMergeable(CaseError):
+    """The other case is the same one, unknown, or over; ``code`` is ``same``, ``unknown`` or ``closed``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"these two cases cannot be made one: {code}")
+        self.code = code
 
 
 class UnknownReceiver(CaseError):

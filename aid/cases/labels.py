@@ -13,8 +13,8 @@ from aid.cases.life import NEEDED, EventKind, State
 from aid.yaml_files import read_yaml_model
 
 _UNSAID = re.compile(r"(?:，原因)?：$")
-HIDDEN: frozenset[EventKind] = frozenset({"noted"})
-"""Events that only staff see."""
+HIDDEN: frozenset[EventKind] = frozenset({"noted", "joined"})
+"""Events that only staff see: the case that was joined to this one may be another person's."""
 
 
 class Labels(BaseModel):

@@ -6,6 +6,7 @@ returned at most once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Self, get_args
@@ -13,14 +14,15 @@ from typing import Literal, NamedTuple, Self, get_args
 from aid.cases.errors import ForbiddenTransition, IncompleteEvent, NotTheirs
 
 State = Literal[
-    "received", "returned", "accepted", "referred", "in_progress", "mediated", "concluded", "withdrawn", "not_accepted"
+    "received", "returned", "accepted", "referred", "in_progress", "mediated", "concluded", "withdrawn", "not_accepted", "merged"
 ]
 EventKind = Literal[
     "received", "routed", "transferred", "accepted", "returned", "supplemented", "referred", "started", "contacted", "noted",
     "mediated", "concluded", "withdrawn", "not_accepted", "reopened", "rated", "evidence_added",
+    "session", "merged", "joined",
 ]  # fmt: skip
 Role = Literal["system", "person", "intake", "handler", "supervisor"]
-CLOSED: frozenset[State] = frozenset({"mediated", "concluded", "withdrawn", "not_accepted"})
+CLOSED: frozenset[State] = frozenset({"mediated", "concluded", "withdrawn", "not_accepted", "merged"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ _HANDLERS: frozenset[Role] = frozenset({"handler", "supervisor"})
 _ANYONE: frozenset[Role] = _DESK | {"person"}
 _FOR_THE_PERSON: frozenset[Role] = frozenset({"person", "intake", "supervisor"})
 """What the person does, or what staff write down for him who comes in person or telephones."""
+_JOINERS: frozenset[Role] = frozenset({"intake", "supervisor"})
+"""Those who see more than the cases of one desk."""
 
 
 def _kept(state: State) -> dict[EventKind, Step]:
@@ -69,6 +73,8 @@ def _kept(state: State) -> dict[EventKind, Step]:
         "noted": Step(state, _DESK),
         "supplemented": Step(state, _ANYONE),
         "evidence_added": Step(state, _ANYONE),
+        "joined": Step(state, _JOINERS),
+        "merged": Step("merged", _JOINERS),
         "withdrawn": Step("withdrawn", _FOR_THE_PERSON),
     }
 
@@ -110,6 +116,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, Step]] = {
     "in_progress": {
         **_kept("in_progress"),
         "referred": Step("referred", _HANDLERS),
+        "session": Step("in_progress", _HANDLERS),
         "mediated": Step("mediated", _HANDLERS),
         "concluded": Step("concluded", _HANDLERS),
     },
@@ -117,6 +124,7 @@ TRANSITIONS: dict[State | None, dict[EventKind, Step]] = {
     "concluded": _over("concluded", "in_progress"),
     "withdrawn": _over("withdrawn", "received"),
     "not_accepted": _over("not_accepted", "received"),
+    "merged": _over("merged", "received"),
 }
 
 NEEDED: dict[EventKind, tuple[str, ...]] = {
@@ -129,8 +137,18 @@ NEEDED: dict[EventKind, tuple[str, ...]] = {
     "not_accepted": ("reason",),
     "reopened": ("reason",),
     "rated": ("score",),
+    "session": ("on",),
+    "merged": ("into",),
+    "joined": ("number",),
 }
 """What an event must say beside itself; empty words do not count."""
+SHAPES: dict[str, re.Pattern[str]] = {
+    "on": re.compile(r"\d{4}-\d\d-\d\d"),
+    "into": re.compile(r"CC-\d{4}-\d{6,}"),
+    "number": re.compile(r"CC-\d{4}-\d{6,}"),
+    "helper": re.compile(r"[a-z][a-z0-9-]*"),
+}
+"""How what outlives the deletion of personal data must be written: a day, a ticket's number, a center's id, and never free words."""
 ONCE: frozenset[EventKind] = frozenset({"returned"})
 
 
@@ -162,7 +180,7 @@ def check_step(log: Sequence[EventKind], event: EventKind, role: Role, detail: d
     Raises:
         ForbiddenTransition: the present state does not allow it, or it has happened and may only once.
         NotTheirs: another role may do it.
-        IncompleteEvent: what must be said with it is missing.
+        IncompleteEvent: what must be said with it is missing, or is not written as it must be.
     """
     state = state_of(log) if log else None
     after = state_of([*log, event])
@@ -170,6 +188,8 @@ def check_step(log: Sequence[EventKind], event: EventKind, role: Role, detail: d
         raise NotTheirs(f"{event} is not for the role {role}")
     if missing := [key for key in NEEDED.get(event, ()) if not detail.get(key, "").strip()]:
         raise IncompleteEvent(f"{event} must say: {', '.join(missing)}", missing)
+    if odd := [key for key, shape in SHAPES.items() if key in detail and not shape.fullmatch(detail[key])]:
+        raise IncompleteEvent(f"{event}: {', '.join(odd)} cannot be read", odd)
     return after
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aid.cases.board import Board
 from aid.cases.calendar import WorkingDays
-from aid.cases.deadlines import load_deadlines
+from aid.cases.deadlines import Deadlines, load_deadlines
 from aid.cases.drafts import Drafts
 from aid.cases.kinds import CaseKind, load_kinds
-from aid.cases.labels import load_labels
+from aid.cases.labels import Labels, load_labels
 from aid.cases.routing import Router, load_router
 from aid.cases.ticket_cards import TicketCards
 from aid.cases.ticket_log import TicketLog
@@ -37,6 +38,10 @@ class Office:
     evidence: EvidenceFiles
     additions: Additions
     evidence_words: EvidenceWords
+    labels: Labels
+    calendar: WorkingDays
+    deadlines: Deadlines
+    board: Board
 
 
 def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) -> Office:
@@ -47,8 +52,10 @@ def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) ->
     """
     folder = settings.knowledge_dir
     kinds, router, notice = load_kinds(folder), load_router(folder), load_notice(folder)
-    labels, deadlines = load_labels(folder), load_deadlines(folder, WorkingDays.load(folder))
-    log = TicketLog(store, vault, clock, router)
+    labels, calendar = load_labels(folder), WorkingDays.load(folder)
+    deadlines = load_deadlines(folder, calendar)
+    board = Board(store, vault, kinds, router, deadlines)
+    log = TicketLog(store, vault, clock, router, board)
     return Office(
         kinds=kinds,
         notice=notice,
@@ -58,6 +65,10 @@ def open_office(settings: Settings, store: Store, vault: Vault, clock: Clock) ->
         log=log,
         cards=TicketCards(kinds, router, labels, deadlines, log, clock),
         evidence=open_evidence(settings, store, vault, clock),
-        additions=Additions(store, vault, clock),
+        additions=Additions(store, vault, clock, board),
         evidence_words=load_evidence_words(folder),
+        labels=labels,
+        calendar=calendar,
+        deadlines=deadlines,
+        board=board,
     )

@@ -157,6 +157,18 @@ class Router:
         there = (c for c in self._centers.values() if c.verified and c.address and self._places.of_answer(c.address).districts & districts)
         return next(there, None)
 
+    def center_ids(self) -> list[str]:
+        """The ids of all centers, in the table's order."""
+        return list(self._centers)
+
+    def referral_ids(self) -> list[str]:
+        """The ids of all bodies that a case may be handed to: agencies, then partner cities."""
+        return [*(agency.id for agency in self._tables.agencies.agencies), *(city.id for city in self._tables.places.partners)]
+
+    def expos(self) -> dict[str, str]:
+        """The name of each expo by its code."""
+        return {expo.code: expo.name for expo in self._tables.expos.events}
+
     def event_name(self, code: str) -> str | None:
         """The name of the expo with this code (as a door knows it)."""
         return next((expo.name for expo in self._tables.expos.events if expo.code == code), None)

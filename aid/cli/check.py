@@ -11,6 +11,8 @@ from aid.consultation.entries import load_knowledge
 from aid.consultation.greeting import check_greeting
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
+from aid.desk.canned import check_canned
+from aid.desk.words import check_desk
 from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
@@ -32,7 +34,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     """
     knowledge, faults = load_knowledge(settings.knowledge_dir, today(settings.clock()))
     faults = [*faults, *check_tables(settings.knowledge_dir)]
-    for look in (check_urgencies, check_greeting, check_kiosk):
+    for look in (check_urgencies, check_greeting, check_kiosk, check_desk, check_canned):
         faults += _of_file(look, settings.knowledge_dir, knowledge.entries)
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None

@@ -102,7 +102,7 @@ def paper(desk: Desk, ticket: Ticket, receiver: Receiver, handed_in: Sequence[Ha
         declaration=[*form.declaration, *_consent(ticket, wording)],
         signature=form.signature,
         materials=_materials(desk, facts, handed_in),
-        basis=[_basis(desk.laws, basis, today) for basis in form.basis if basis.holds_on(today) and holds(basis.when, facts)],
+        basis=basis_lines(form, desk.laws, facts, today),
         hand_in=[*(filled(text, shown, BLANK) for text in form.hand_in), *_ways(receiver, wording)],
         notes=[note.say for note in form.notes if holds(note.when, facts)],
     )
@@ -175,6 +175,11 @@ def _materials(desk: Desk, facts: Facts, handed_in: Sequence[HandedIn]) -> list[
     unsorted = [one for one in handed_in if one.material not in {material.key for material in wanted}]
     said = desk.wording
     return lines + [(said.unsorted.format(name=one.name), said.handed_in.format(day=chinese_day(one.received), name=one.name)) for one in unsorted]
+
+
+def basis_lines(form: Form, laws: Laws, facts: Facts, today: date) -> list[str]:
+    """What a form rests on as of ``today``, of what fits the facts, each in one line."""
+    return [_basis(laws, basis, today) for basis in form.basis if basis.holds_on(today) and holds(basis.when, facts)]
 
 
 def _basis(laws: Laws, basis: FormBasis, today: date) -> str:

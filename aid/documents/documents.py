@@ -10,7 +10,7 @@ from aid.cases.routing import Router
 from aid.cases.ticket import Ticket
 from aid.clock import Clock, today
 from aid.consultation.laws import Laws, load_laws
-from aid.documents.content import Desk, HandedIn, Receiver, paper
+from aid.documents.content import Desk, HandedIn, Receiver, basis_lines, paper
 from aid.documents.docx_file import docx_of
 from aid.documents.errors import NoDocument
 from aid.documents.forms import Form, FormWording, load_forms, load_wording
@@ -51,6 +51,11 @@ class Documents:
         desk = Desk(self._form(ticket.kind), self._kinds, self._laws, self._wording)
         content = paper(desk, ticket, self._receiver(ticket), handed_in, today(self._clock))
         return docx_of(content, self._wording, self._clock.now())
+
+    def basis(self, ticket: Ticket) -> list[str]:
+        """What the ticket's document rests on today, each in one line; none where its kind has no document."""
+        form = self._forms.get(ticket.kind)
+        return basis_lines(form, self._laws, {**ticket.facts, **ticket.parties}, today(self._clock)) if form else []
 
     def _form(self, kind: str) -> Form:
         if kind not in self._forms:

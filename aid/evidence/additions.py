@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from aid.cases.board import Board
 from aid.cases.life import PERSON, EventKind, check_step
 from aid.clock import Clock
 from aid.evidence.errors import EvidenceFiled, TooManyFiles, UnknownEvidence
@@ -16,8 +17,8 @@ from aid.store.models import EvidenceRow, TicketEventRow, TicketRow
 class Additions:
     """Adds files to tickets. May raise ``StoreUnavailable``."""
 
-    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
-        self._store, self._vault, self._clock = store, vault, clock
+    def __init__(self, store: Store, vault: Vault, clock: Clock, board: Board) -> None:
+        self._store, self._vault, self._clock, self._board = store, vault, clock, board
 
     def add(self, evidence_id: str, conversation_id: str, ticket_id: str, *, proved: bool = False) -> bool:
         """File a waiting or drafted file with a ticket of the same conversation; ``False`` when the ticket has it already.
@@ -58,4 +59,6 @@ class Additions:
                     detail_sealed=self._vault.encrypt_json({"evidence": row.id, "sha256": row.sha256}),
                 )
             )
+            session.flush()
+            self._board.draw(session, ticket_id)
             return True

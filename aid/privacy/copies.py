@@ -23,8 +23,11 @@ from aid.store.engine import Store
 from aid.store.models import ConversationRow, DraftRow, InboundRow, ReplyRow, TicketRow
 from aid.store.sealed import tables_with
 
-TOLD_APART = {"ticket", "ticket_event", "conversation", "inbound", "reply", "choice", "draft"}
-"""Tables that have a place of their own in the copy (what a choice says stands in the message that tapped it)."""
+TOLD_APART = {"ticket", "ticket_event", "conversation", "inbound", "reply", "choice", "draft", "board", "board_center", "presence"}
+"""Tables that have a place of their own in the copy (what a choice says stands in the message that tapped it), or say nothing of the person.
+
+The last three: the board repeats the log, and who of the staff has a case open is theirs.
+"""
 
 
 class NotWritten(AidError):

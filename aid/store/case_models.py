@@ -12,7 +12,7 @@ from aid.store.types import PLAIN_JSON, ROW_ID, Moment
 
 EVENT_KINDS = (
     "'received', 'routed', 'transferred', 'accepted', 'returned', 'supplemented', 'referred', 'started', 'contacted', 'noted', "
-    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added'"
+    "'mediated', 'concluded', 'withdrawn', 'not_accepted', 'reopened', 'rated', 'evidence_added', 'session', 'merged', 'joined'"
 )
 """What may stand in a ticket's log: the kinds of aid.cases.life, held by the database too (a test compares them)."""
 
@@ -55,7 +55,7 @@ class TicketRow(Base):
     __tablename__ = "ticket"
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
-    lookup_code_hash: Mapped[str] = mapped_column(String(64))
+    lookup_code_hash: Mapped[str] = mapped_column(String(64), index=True)
     lookup_code_sealed: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(64))
     draft_id: Mapped[str] = mapped_column(ID, unique=True)
@@ -70,7 +70,7 @@ class TicketRow(Base):
     consent_at: Mapped[datetime | None] = mapped_column(Moment)
     person_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     __table_args__ = (
         CheckConstraint("(consent_version IS NULL) = (consent_at IS NULL)", name="consent_whole"),
         CheckConstraint("(parties_sealed IS NULL) = (erased_at IS NOT NULL)", name="erased_whole"),

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aid.store.base import ID as ID
 from aid.store.base import Base as Base
 from aid.store.base import columns as columns
+from aid.store.board_rows import BoardCenterRow as BoardCenterRow
+from aid.store.board_rows import BoardRow as BoardRow
+from aid.store.board_rows import PresenceRow as PresenceRow
 from aid.store.case_models import EVENT_KINDS as EVENT_KINDS
 from aid.store.case_models import CounterRow as CounterRow
 from aid.store.case_models import DraftRow as DraftRow

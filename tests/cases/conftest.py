@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from cryptography.fernet import Fernet
 
+from aid.cases.board import Board
 from aid.cases.calendar import WorkingDays
 from aid.cases.deadlines import load_deadlines
 from aid.cases.drafts import Draft, Drafts
@@ -109,7 +110,8 @@ class Office:
 def office(store: Store, clock: FixedClock) -> Office:
     vault = Vault([Fernet.generate_key().decode()])
     kinds, router = load_kinds(KNOWLEDGE), load_router(KNOWLEDGE)
-    log = TicketLog(store, vault, clock, router)
-    cards = TicketCards(kinds, router, load_labels(KNOWLEDGE), load_deadlines(KNOWLEDGE, WorkingDays.load(KNOWLEDGE)), log, clock)
+    deadlines = load_deadlines(KNOWLEDGE, WorkingDays.load(KNOWLEDGE))
+    log = TicketLog(store, vault, clock, router, Board(store, vault, kinds, router, deadlines))
+    cards = TicketCards(kinds, router, load_labels(KNOWLEDGE), deadlines, log, clock)
     tickets = Tickets(store, vault, clock, kinds, router, log)
     return Office(store, Messages(store, vault, clock), Drafts(store, vault, clock, "2026-11-22"), tickets, log, cards, clock)

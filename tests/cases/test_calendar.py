@@ -56,3 +56,14 @@ def test_a_due_day_is_a_working_day_after_so_many(day: date, count: int) -> None
     between = [day + timedelta(days=n) for n in range(1, (due - day).days + 1)]
     assert DAYS.is_working_day(due)
     assert sum(map(DAYS.is_working_day, between)) == count
+
+
+@given(st.dates(date(2025, 10, 1), date(2027, 2, 1)), st.integers(-120, 120))
+def test_working_days_between_two_days_are_those_that_one_counts(day: date, step: int) -> None:
+    calendar = DAYS
+    end = day + timedelta(days=step)
+    first, last = sorted((day, end))
+    counted = sum(calendar.is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    assert calendar.between(day, end) == (counted if step >= 0 else -counted)
+    if step >= 0:
+        assert calendar.between(day, calendar.after(day, step).day) == step

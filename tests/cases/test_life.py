@@ -81,7 +81,7 @@ THEIRS: list[tuple[list[EventKind], EventKind, Role, bool]] = [
     (["received", "accepted", "started", "concluded"], "reopened", "person", True),
     (["received", "accepted", "started", "concluded"], "reopened", "handler", False),
 ]
-SAYS = {"receiver": "subcenter-2", "reason": "理由", "missing": "营业执照", "text": "补充", "to": "农业部门", "outcome": "已停止", "score": "fair"}
+SAYS = {"receiver": "subcenter-2", "reason": "理由", "missing": "营业执照", "text": "补充", "to": "农业部门", "outcome": "已停止", "score": "fair", "on": "2026-11-25", "into": "CC-2026-000001", "number": "CC-2026-000002"}
 
 
 @pytest.mark.parametrize(("log", "event", "role", "theirs"), THEIRS)
@@ -99,7 +99,7 @@ def test_what_an_event_must_say_is_asked_for(event: EventKind) -> None:
     log, role = next(
         (log, role)
         for log in ([["received"], ["received", "accepted", "started"], ["received", "accepted", "started", "concluded"]])
-        for role in ("handler", "person")
+        for role in ("handler", "person", "intake")
         if event in open_to(log, role)  # type: ignore[arg-type]
     )
     for key in NEEDED[event]:
@@ -131,3 +131,18 @@ def test_an_actor_is_read_as_it_is_written() -> None:
         assert Actor.read(str(actor)) == actor
     with pytest.raises(ValueError, match="no role"):
         Actor.read("boss:张三")
+
+
+@pytest.mark.parametrize(
+    ("log", "event", "key", "words"),
+    [
+        (["received", "accepted", "started"], "session", "on", "明天下午"),
+        (["received"], "merged", "into", "王小强的那件"),
+        (["received"], "joined", "number", "CC-1"),
+    ],
+)
+def test_what_outlives_the_deletion_of_personal_data_takes_no_free_words(log: list[EventKind], event: EventKind, key: str, words: str) -> None:
+    with pytest.raises(IncompleteEvent) as caught:
+        check_step(log, event, "supervisor", {**SAYS, key: words})
+    assert caught.value.missing == [key]
+    assert check_step(log, event, "supervisor", SAYS)

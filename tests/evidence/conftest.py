@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from aid.cases.board import Board
+from aid.cases.calendar import WorkingDays
+from aid.cases.deadlines import load_deadlines
 from aid.cases.drafts import Draft, Drafts
 from aid.cases.kinds import SUMMARY, load_kinds
 from aid.cases.routing import load_router
@@ -88,7 +91,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     folder = tmp_path / "evidence"
     sealed = SealedFiles(folder, vault, least_free=0)
     router = load_router(KNOWLEDGE)
-    log = TicketLog(store, vault, clock, router)
+    kinds = load_kinds(KNOWLEDGE)
+    board = Board(store, vault, kinds, router, load_deadlines(KNOWLEDGE, WorkingDays.load(KNOWLEDGE)))
+    log = TicketLog(store, vault, clock, router, board)
     yield Desk(
         store=store,
         vault=vault,
@@ -96,9 +101,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         messages=Messages(store, vault, clock),
         sealed=sealed,
         files=EvidenceFiles(store, vault, clock, sealed, examine),
-        additions=Additions(store, vault, clock),
+        additions=Additions(store, vault, clock, board),
         drafts=Drafts(store, vault, clock, "2026-11-22"),
-        tickets=Tickets(store, vault, clock, load_kinds(KNOWLEDGE), router, log),
+        tickets=Tickets(store, vault, clock, kinds, router, log),
         log=log,
         folder=folder,
     )

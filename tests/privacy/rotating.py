@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from aid.evidence.rights import Staff
 from aid.privacy.keys import KeyFile
 from aid.privacy.rotation import Rotation, begin, finish
+from aid.store.people_rows import SightRow, StaffRow
 from aid.store.sealed import in_batches, sealed_columns, sealed_tables
 from tests.privacy.conftest import House
 
@@ -46,8 +47,23 @@ def filled(house: House) -> Any:
     house.draft(talk := house.talk("你好"))
     house.follows(talk)
     house.office.evidence.original(Staff("clerk", "核对"), house.photo(ticket))
+    _staff(house, ticket.id)
     assert {table for table, _ in seals(house)} == {table.name for table in sealed_tables()}
     return ticket
+
+
+def _staff(house: House, ticket_id: str) -> None:
+    """A member of staff with a second factor, and a line of the access log with words of his own."""
+    now = house.clock.now()
+    with house.store.session() as session:
+        secret = house.vault.encrypt("secret")
+        session.add(StaffRow(id="s" * 22, name="clerk", shown="Clerk", password="x", must_change=False, password_at=now, totp_sealed=secret, created_at=now))
+        session.add(
+            SightRow(
+                at=now, staff_name="clerk", role="handler", act="seen", ticket_id=ticket_id, what=["name"], reason="own",
+                words_sealed=house.vault.encrypt("核对"),
+            )
+        )  # fmt: skip
 
 
 def rotate(house: House) -> Counter[str]:
