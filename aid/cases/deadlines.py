@@ -17,9 +17,10 @@ from aid.clock import CHANGCHUN
 from aid.yaml_files import read_yaml_model
 
 FIRST_CONTACT = "first_contact"
-_ANSWERED: tuple[EventKind, ...] = (
+ANSWERED: tuple[EventKind, ...] = (
     "contacted", "accepted", "returned", "referred", "started", "mediated", "concluded", "withdrawn", "not_accepted",
 )  # fmt: skip
+"""What counts as a first contact."""
 
 
 class Logged(Protocol):
@@ -103,17 +104,20 @@ class Deadlines:
 
         An event that starts a clock anew (``returned`` is once; ``reopened`` never starts one) counts from its last time.
         """
+        return [found for rule in self.rules_of(kind) if (found := self._one(rule, log))]
+
+    def rules_of(self, kind: CaseKind) -> list[DeadlineRule]:
+        """The time limits of a kind of case, the first contact first."""
         first = DeadlineRule(
             id=FIRST_CONTACT,
             label="第一次联系",
             since="received",
-            met_by=[*_ANSWERED],
+            met_by=[*ANSWERED],
             working_days=kind.first_contact_working_days,
             source=f"knowledge/cases/{kind.kind}.yml",
             verified=kind.verified,
         )
-        rules = [first, *(rule for rule in self._rules if not rule.kinds or kind.kind in rule.kinds)]
-        return [found for rule in rules if (found := self._one(rule, log))]
+        return [first, *(rule for rule in self._rules if not rule.kinds or kind.kind in rule.kinds)]
 
     def _one(self, rule: DeadlineRule, log: Sequence[Logged]) -> Deadline | None:
         starts = [n for n, event in enumerate(log) if event.kind == rule.since]

@@ -218,6 +218,20 @@ def knowledge_new(
         print(begin_entry(read_settings(), group, entry_id, days))
 
 
+@app.command()
+def demo(
+    cases: Annotated[int, typer.Option(min=1, max=50_000, help="How many cases.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Of the chance: the same one on the same day gives the same cases.")] = 1,
+    folder: Annotated[Path | None, typer.Option("--var", help="Its var folder, with keys of its own; demo in the var folder otherwise.")] = None,
+    database: Annotated[str, typer.Option(help="Address of an empty PostgreSQL for it; a SQLite file in its folder otherwise.")] = "",
+) -> None:
+    """Fill a separate, empty database with a year of invented cases, for training and for looking at reports."""
+    from aid.cli.demo import demo as command
+
+    with _clear_errors():
+        command(read_settings(), folder, database, cases, seed, print, say)
+
+
 Phone = Annotated[str | None, typer.Option(help="The person's telephone; - asks for it, so that it stays out of the shell's history.")]
 TicketNumber = Annotated[str | None, typer.Option("--ticket", help="A ticket's number.")]
 ConversationId = Annotated[str | None, typer.Option("--conversation", help="A conversation's id.")]

@@ -31,8 +31,9 @@ IMPERSONAL = ("choice", "right", "event", "date")
 """Types of fields whose values are the form's own words or a day: they tell nothing about a person."""
 IMPERSONAL_DETAIL = ("rule", "receiver")
 """Keys of an event's detail that tell where a case went; all others may hold a person's words."""
-OF_TICKETS = {"ticket_event", "evidence", "evidence_access"}
-"""Tables of a ticket whose deletion is written below or by a keeper. A test holds that a table added later is here or of a conversation."""
+OF_TICKETS = {"ticket_event", "evidence", "evidence_access", "report_case"}
+"""Tables of a ticket whose deletion is written below or by a keeper, or that hold nothing of a person (``report_case``: kinds, days, places).
+A test holds that a table added later is here or of a conversation."""
 Verdict = Literal["erase", "withdraw", "under_way", "erased"]
 
 

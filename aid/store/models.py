@@ -5,7 +5,7 @@ The migrations in ``aid/store/migrations`` make these tables; a test holds that 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -330,6 +330,59 @@ class PrivacyEventRow(Base):
         CheckConstraint("action IN ('rotation_begun', 'rotated', 'retired', 'exported', 'erased', 'purged')", name="action"),
         CheckConstraint("reason IN ('key', 'request', 'consent', 'retention')", name="reason"),
     )
+
+
+class ReportCaseRow(Base):
+    """What a ticket and its log say in plain, for reports: kinds, days and places, nothing of a person; ``seq``: how far the log was read.
+
+    ``aid.reports.cases`` brings it up to date before each report. It holds no reckoned day: deadlines are reckoned when they are asked for.
+    ``contacted_at``: the first word or decision of staff. ``closed_at``: when the case, if it still is, was mediated or concluded.
+    """
+
+    __tablename__ = "report_case"
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(64))
+    door: Mapped[str] = mapped_column(String(32))
+    event: Mapped[str] = mapped_column(String(64))
+    matter: Mapped[str] = mapped_column(String(64))
+    center: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    merged: Mapped[bool]
+    received_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    contacted_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    score: Mapped[str] = mapped_column(String(16))
+    rated_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+
+
+class ReportTalkRow(Base):
+    """Up to which reply a talk has been counted in ``report_tally``; it goes with the talk, what was counted stays."""
+
+    __tablename__ = "report_talk"
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int]
+
+
+class ReportTallyRow(Base):
+    """How many talks began and how many answers were given on a day at a door; ``entry`` is the answer's, empty for talks. Of nobody."""
+
+    __tablename__ = "report_tally"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(32), primary_key=True)
+    event: Mapped[str] = mapped_column(String(64), primary_key=True)
+    entry: Mapped[str] = mapped_column(String(128), primary_key=True)
+    talks: Mapped[int]
+    answers: Mapped[int]
+
+
+class DatabaseMarkRow(Base):
+    """What is true of the whole database: ``demo`` means that everything in it is invented."""
+
+    __tablename__ = "database_mark"
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (CheckConstraint("name IN ('demo')", name="name"),)
 
 
 def columns(row: Base) -> dict[str, Any]:
