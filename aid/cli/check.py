@@ -11,10 +11,12 @@ from aid.consultation.entries import load_knowledge
 from aid.consultation.greeting import check_greeting
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
+from aid.demo.words import check_demo
 from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
 from aid.kiosk.tables import check_kiosk
+from aid.reports.words import check_reports
 from aid.settings import PROJECT, Settings
 
 
@@ -33,7 +35,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
         faults += _of_file(look, settings.knowledge_dir, knowledge.entries)
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None
-    faults += check_keyboard(settings.knowledge_dir)
+    faults += [*check_keyboard(settings.knowledge_dir), *check_reports(settings.knowledge_dir), *check_demo(settings.knowledge_dir)]
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))

@@ -219,6 +219,30 @@ def knowledge_new(
 
 
 @app.command()
+def report(
+    what: Annotated[str, typer.Argument(help="day, month, year, span, event or bulletin.")],
+    which: Annotated[str, typer.Argument(help="2026-11-30, 2026-11, 2026, 2026-07-01..2026-07-10, or an expo's code; else the present one.")] = "",
+    day: Annotated[str, typer.Option(help="One day of the expo.")] = "",
+    center: Annotated[str | None, typer.Option(help="Only cases that this center has, by its id.")] = None,
+    matter: Annotated[str | None, typer.Option(help="Only cases of this right, as in the form.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind of case: a file's name in knowledge/cases.")] = None,
+    door: Annotated[str | None, typer.Option(help="Only what came through this door: web, kiosk, wechat.")] = None,
+    event: Annotated[str | None, typer.Option(help="Only what is about this expo, by its code.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Also write a workbook there.")] = None,
+    docx: Annotated[Path | None, typer.Option(help="Also write a paper there.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Also write the charts into this folder.")] = None,
+    listed: Annotated[str, typer.Option("--list", help="List the numbers of the tickets behind this figure instead.")] = "",
+) -> None:
+    """Figures of a day, month, year, span of days or expo; an expo's daily bulletin. See docs/reports.md."""
+    from aid.cli.report import Wanted
+    from aid.cli.report import report as command
+    from aid.reports.periods import Narrow
+
+    with _clear_errors():
+        command(read_settings(), Wanted(what, which, day, Narrow(center, matter, kind, door, event), xlsx, docx, svg, listed), print)
+
+
+@app.command()
 def demo(
     cases: Annotated[int, typer.Option(min=1, max=50_000, help="How many cases.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of the chance: the same one on the same day gives the same cases.")] = 1,

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from aid.cases.calendar import WorkingDays
 from aid.cases.kinds import load_kinds
 from aid.cases.routing import Route, Router
-from aid.cases.tables import Days, Expo, Tables, load_tables
+from aid.cases.tables import Days, Expo, load_tables
 from aid.clock import Clock
 from aid.consultation.entries import require_knowledge
 from aid.consultation.entry import Entry
@@ -96,7 +96,9 @@ class _Work:
         self._router = Router(replace(tables, expos=tables.expos.model_copy(update={"events": expos})), ProjectWords.load(folder / "words"))
         self._route = lru_cache(maxsize=20_000)(self._routed)
         self.inventor = Inventor(self._words, kinds, expos, calendar, now, self._random)
-        lives = Lives(self._words, calendar, _receivers(tables), self._router.public_label, now, self._random)
+        centers = tables.centers.centers
+        stations = [center.id for center in centers if center.id in {f"expo-{expo.code}" for expo in expos}]
+        lives = Lives(self._words, calendar, [c.id for c in centers], stations, self._router.public_label, now, self._random)
         self.maker = RowMaker(vault, kinds, self._words, lives, load_notice(folder).version, self._random)
         self._entries, self._cards = _popular(list(require_knowledge(folder, now.date()).entries.values()), now.date(), self._random)
         self._files, self.pictures = sealed_files(settings, vault), 0
@@ -155,10 +157,6 @@ def _with_days(expo: Expo, words: DemoWords, now: datetime) -> Expo:
     year = now.year if f"{now:%m-%d}" > given.until else now.year - 1
     days = Days.model_validate({"from": f"{year}-{given.first}", "until": f"{year}-{given.until}"})
     return expo.model_copy(update={"dates": days, "verified": True})
-
-
-def _receivers(tables: Tables) -> list[str]:
-    return [center.id for center in tables.centers.centers]
 
 
 def _popular(entries: list[Entry], day: date, random: Random) -> tuple[list[Entry], dict[str, Reply]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
@@ -25,11 +25,13 @@ class Event(NamedTuple):
 
 
 class Lives:
-    """Tells a case's life. ``label`` names a center; ``centers`` are those to which a case may be handed."""
+    """Tells a case's life. ``label`` names a center; ``centers`` are those to which a case may be handed, ``on_site`` the expos' stations."""
 
     def __init__(
-        self, words: DemoWords, calendar: WorkingDays, centers: list[str], label: Callable[[str], str], now: datetime, random: Random
-    ) -> None:
+        self, words: DemoWords, calendar: WorkingDays, centers: list[str], on_site: Collection[str], label: Callable[[str], str], now: datetime,
+        random: Random,
+    ) -> None:  # fmt: skip
+        self._on_site = frozenset(on_site)
         self._words, self._calendar, self._centers, self._label = words, calendar, centers, label
         self._now, self._random = now, random
 
@@ -37,8 +39,23 @@ class Lives:
         """The whole log up to the present; a case of the last days is still open."""
         routed = {"rule": route.rule, "receiver": route.receiver, **({"referral": route.referral} if route.referral else {})}
         log = [Event("received", case.at, SYSTEM, {"inbound": inbound_id}), Event("routed", case.at, SYSTEM, routed)]
-        self._begin(log, case, route)
+        if route.receiver in self._on_site and self._random.random() < 0.8:
+            self._at_the_expo(log, case)
+        else:
+            self._begin(log, case, route)
         return [event for event in log if event.at <= self._now]
+
+    def _at_the_expo(self, log: list[Event], case: Invented) -> None:
+        """The station goes to the booth within the hour, on any day; most cases are settled before the hall closes."""
+        random, handler, at = self._random, self._staff("handler"), case.at
+        for kind in ("contacted", "accepted", "started"):
+            at += timedelta(minutes=random.uniform(4, 25))
+            log.append(Event(kind, at, handler, {}))
+        if random.random() < 0.7:
+            outcome = random.choice(self._words.log.on_site)
+            log.append(Event("concluded", at + timedelta(minutes=random.uniform(20, 150)), handler, {"outcome": outcome}))
+        else:
+            self._end(log, case, handler)
 
     def _begin(self, log: list[Event], case: Invented, route: Route) -> None:
         random, say = self._random, self._words.log

@@ -62,6 +62,7 @@ class LogWords(_Row):
     noted: str
     mediated: list[str] = Field(min_length=1)
     concluded: list[str] = Field(min_length=1)
+    on_site: list[str] = Field(min_length=1)
     not_accepted: str
     reopened: str
 

@@ -149,7 +149,7 @@ class Counting:
         row, step = ReportTallyRow, 10 if self._period.step == "day" else 7
         query = select(row.day, row.door, row.event, row.entry, func.sum(row.talks), func.sum(row.answers))
         query = query.where(row.day.between(self._period.first, self._period.last)).group_by(row.day, row.door, row.event, row.entry)
-        for day, door, event, entry, talks, answers in self._session.execute(query.filter_by(**given)).tuples():
+        for day, door, event, entry, talks, answers in self._session.execute(query.where(*self._only(row))).tuples():
             keys = {"door": door, "event": event, self._period.step: day.isoformat()[:step]}
             for mark, many in (("reached", talks), ("answered", answers)):
                 counts.total[mark] += many
@@ -175,19 +175,21 @@ class Counting:
         days = [LocalDay(moment) for moment in (row.received_at, row.contacted_at, row.closed_at, row.rated_at)]
         query = select(row.ticket_id, row.kind, row.matter, row.center, row.door, row.event, row.state, row.score, *days)
         moments = or_(self._within(row.received_at), self._within(row.closed_at), self._within(row.rated_at))
-        return query.where(row.merged.is_(False), moments).filter_by(**self._narrow.given())
+        return query.where(row.merged.is_(False), moments, *self._only(row))
 
     def _by_logs(self) -> dict[str, Verdict]:
         """The verdicts on the received cases of kinds with further clocks, by ticket."""
         row, event = ReportCaseRow, TicketEventRow
         query = select(event.ticket_id, row.kind, event.kind, event.at).join(row, row.ticket_id == event.ticket_id)
-        query = query.where(self._within(row.received_at), row.kind.in_(self._needs_log), row.merged.is_(False))
-        for name, value in self._narrow.given().items():
-            query = query.where(getattr(row, name) == value)
+        query = query.where(self._within(row.received_at), row.kind.in_(self._needs_log), row.merged.is_(False), *self._only(row))
         logs: dict[tuple[str, str], list[Step]] = {}
         for ticket_id, kind, happened, at in self._session.execute(query.order_by(event.ticket_id, event.seq)).tuples():
             logs.setdefault((ticket_id, kind), []).append(Step(happened, at))  # type: ignore[arg-type]
         return {ticket_id: self._judge.by_log(kind, log) for (ticket_id, kind), log in logs.items()}
+
+    def _only(self, row: Any) -> list[ColumnElement[bool]]:
+        """What is narrowed, of a table that has columns of these names."""
+        return [getattr(row, name) == value for name, value in self._narrow.given().items()]
 
     def _within(self, moment: Any) -> ColumnElement[bool]:
         return and_(moment >= _midnight(self._period.first), moment < _midnight(self._period.last + timedelta(days=1)))

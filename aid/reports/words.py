@@ -45,6 +45,7 @@ class BulletinWords(_Row):
     none_asked: str
     received: str
     handled: str
+    contacted: str
     open: str
     times: str
     no_hall: str
@@ -77,6 +78,7 @@ class ReportWords(_Row):
     figure: str
     value: str
     explained: str
+    page: str = Field(pattern=r"\{page\}.*\{pages\}")
     share: str = Field(pattern=r"\{part\}.*\{whole\}")
     bulletin: BulletinWords
     charts: dict[str, str]
