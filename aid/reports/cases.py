@@ -124,7 +124,7 @@ class CaseLines:
 
     def _read(self, session: Session, ids: Sequence[str]) -> None:
         """Replace the rows of these tickets; what is read after the lock is the newest."""
-        scores = dict(session.execute(select(ReportCaseRow.ticket_id, ReportCaseRow.score).where(ReportCaseRow.ticket_id.in_(ids))).tuples().all())
+        scores = dict(session.execute(select(ReportCaseRow.ticket_id, ReportCaseRow.score).where(ReportCaseRow.ticket_id.in_(ids))).all())
         logs = self._logs(session, ids)
         ticket = select(TicketRow.id, TicketRow.kind, TicketRow.receiver, TicketRow.facts_sealed, ConversationRow.door, ConversationRow.event_code)
         rows = session.execute(
@@ -139,7 +139,7 @@ class CaseLines:
         row = TicketEventRow
         query = select(row.ticket_id, row.seq, row.kind, row.at, row.detail_sealed).where(row.ticket_id.in_(ids))
         logs: dict[str, list[Logged]] = {}
-        for ticket_id, seq, kind, at, sealed in session.execute(query.order_by(row.ticket_id, row.seq)).tuples():
+        for ticket_id, seq, kind, at, sealed in session.execute(query.order_by(row.ticket_id, row.seq)):
             detail = self._vault.decrypt_json(sealed) if kind in _TELLING else {}
             logs.setdefault(ticket_id, []).append(Logged(seq, kind, at, detail))
         return logs

@@ -106,7 +106,7 @@ class Counting:
     def marked(self) -> Iterator[tuple[Seen, tuple[str, ...]]]:
         """Every case that counts anywhere in the period, with the marks under which it counts."""
         self._verdicts = self._by_logs()
-        for row in self._session.execute(self._query()).tuples():
+        for row in self._session.execute(self._query()):
             case = Seen(*row)
             if marks := self.marks(case):
                 yield case, marks
@@ -149,7 +149,7 @@ class Counting:
         row, step = ReportTallyRow, 10 if self._period.step == "day" else 7
         query = select(row.day, row.door, row.event, row.entry, func.sum(row.talks), func.sum(row.answers))
         query = query.where(row.day.between(self._period.first, self._period.last)).group_by(row.day, row.door, row.event, row.entry)
-        for day, door, event, entry, talks, answers in self._session.execute(query.where(*self._only(row))).tuples():
+        for day, door, event, entry, talks, answers in self._session.execute(query.where(*self._only(row))):
             keys = {"door": door, "event": event, self._period.step: day.isoformat()[:step]}
             for mark, many in (("reached", talks), ("answered", answers)):
                 counts.total[mark] += many
@@ -166,7 +166,7 @@ class Counting:
             query = query.where(talk.door == given["door"])
         if "event" in given:
             query = query.where(func.coalesce(talk.event_code, "") == given["event"])
-        for solved, many in self._session.execute(query.group_by(RatingRow.solved)).tuples():
+        for solved, many in self._session.execute(query.group_by(RatingRow.solved)):
             counts.total["answers_rated"] += many
             counts.total["solved"] += many if solved else 0
 
@@ -183,7 +183,7 @@ class Counting:
         query = select(event.ticket_id, row.kind, event.kind, event.at).join(row, row.ticket_id == event.ticket_id)
         query = query.where(self._within(row.received_at), row.kind.in_(self._needs_log), row.merged.is_(False), *self._only(row))
         logs: dict[tuple[str, str], list[Step]] = {}
-        for ticket_id, kind, happened, at in self._session.execute(query.order_by(event.ticket_id, event.seq)).tuples():
+        for ticket_id, kind, happened, at in self._session.execute(query.order_by(event.ticket_id, event.seq)):
             logs.setdefault((ticket_id, kind), []).append(Step(happened, at))  # type: ignore[arg-type]
         return {ticket_id: self._judge.by_log(kind, log) for (ticket_id, kind), log in logs.items()}
 

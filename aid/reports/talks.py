@@ -65,7 +65,7 @@ class TalkTally:
                 talks[Place(_day(begun.get(row.id, row.created_at)), row.door, row.event_code or "", "")] += 1
         reply = ReplyRow
         query = select(reply.conversation_id, reply.number, reply.created_at, reply.body_sealed).where(reply.conversation_id.in_(list(of)))
-        for conversation_id, number, at, sealed in session.execute(query).tuples():
+        for conversation_id, number, at, sealed in session.execute(query):
             row = of[conversation_id]
             if number > (row.number or 0) and (entry := answered(self._vault.decrypt_json(sealed))):
                 answers[Place(_day(at), row.door, row.event_code or "", entry)] += 1
@@ -78,7 +78,7 @@ class TalkTally:
         """When the first word of each was said."""
         row = InboundRow
         query = select(row.conversation_id, func.min(row.received_at)).where(row.conversation_id.in_(ids)).group_by(row.conversation_id)
-        return dict(session.execute(query).tuples().all())
+        return dict(session.execute(query).all())
 
 
 def answered(body: Mapping[str, object]) -> str:
