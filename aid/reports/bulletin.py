@@ -102,15 +102,15 @@ class Bulletins:
 
     def _cases(self, session: Session, code: str, period: Period) -> list[DayCase]:
         """The day's cases by number; withdrawn ones and duplicates do not count, as in every report."""
-        row, first = ReportCaseRow, datetime.combine(period.first, time(), CHANGCHUN)
-        end = first + timedelta(days=1)
+        row, day = ReportCaseRow, period.first.isoformat()
+        end = datetime.combine(period.first + timedelta(days=1), time(), CHANGCHUN)
         query = select(row.ticket_id, row.matter, TicketRow.number, TicketRow.facts_sealed).join(TicketRow, TicketRow.id == row.ticket_id)
-        query = query.where(row.event == code, row.merged.is_(False), row.state != "withdrawn", row.received_at >= first, row.received_at < end)
+        query = query.where(row.event == code, row.merged.is_(False), row.state != "withdrawn", row.received_on == day)
         found = session.execute(query.order_by(TicketRow.number)).all()
         logs: dict[str, list[EventKind]] = {}
         event = TicketEventRow
         of_day = select(event.ticket_id, event.kind).where(event.at < end).join(row, row.ticket_id == event.ticket_id)
-        of_day = of_day.where(row.event == code, row.received_at >= first, row.received_at < end).order_by(event.ticket_id, event.seq)
+        of_day = of_day.where(row.event == code, row.received_on == day).order_by(event.ticket_id, event.seq)
         for ticket_id, kind in session.execute(of_day):
             logs.setdefault(ticket_id, []).append(kind)  # type: ignore[arg-type]
         return [self._case(number, matter, sealed, logs[ticket_id]) for ticket_id, matter, number, sealed in found]

@@ -20,6 +20,7 @@ from aid.cases.deadlines import ANSWERED
 from aid.cases.errors import ForbiddenTransition
 from aid.cases.life import State, next_state
 from aid.cases.routing import Router
+from aid.clock import CHANGCHUN
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.models import ConversationRow, ReportCaseRow, TicketEventRow, TicketRow
@@ -57,11 +58,11 @@ class CaseLine:
     center: str
     state: str
     merged: bool
-    received_at: datetime
-    contacted_at: datetime | None
-    closed_at: datetime | None
+    received_on: str
+    contacted_on: str | None
+    closed_on: str | None
     score: str
-    rated_at: datetime | None
+    rated_on: str | None
 
 
 def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], known_score: str = "") -> CaseLine:
@@ -75,16 +76,16 @@ def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], known_
     """
     state: State | None = None
     center, merged, score = plain["center"], False, known_score
-    contacted: datetime | None = None
-    closed: datetime | None = None
-    rated: datetime | None = None
+    contacted: str | None = None
+    closed: str | None = None
+    rated: str | None = None
     for event in log:
         with suppress(ForbiddenTransition):  # a step that this version does not know
             state = next_state(state, event.kind)  # type: ignore[arg-type]
         if contacted is None and event.kind in ANSWERED:
-            contacted = event.at
+            contacted = _day(event.at)
         if event.kind in ("mediated", "concluded"):
-            closed = event.at
+            closed = _day(event.at)
         elif event.kind == "reopened":
             closed, merged = None, False
         elif event.kind == MERGED:
@@ -92,10 +93,10 @@ def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], known_
         elif event.kind == "transferred":
             center = event.detail.get("receiver", center)
         elif event.kind == "rated":
-            score, rated = event.detail.get("score", known_score), event.at
+            score, rated = event.detail.get("score", known_score), _day(event.at)
     return CaseLine(
         ticket_id, log[-1].seq, plain["kind"], plain["door"], plain["event"], plain["matter"], center, state or "received", merged,
-        log[0].at, contacted, closed, score[:16], rated,
+        _day(log[0].at), contacted, closed, score[:16], rated,
     )  # fmt: skip
 
 
@@ -156,3 +157,7 @@ def one_at_a_time(session: Session) -> None:
     """Let one process count at a time, until the end of the transaction (SQLite lets in one writer anyway)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": REPORT_LOCK})
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(CHANGCHUN).date().isoformat()

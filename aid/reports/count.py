@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from aid.clock import CHANGCHUN
-from aid.reports.on_time import Judge, Step, Verdict
+from aid.reports.on_time import Judge, Step, Verdict, noon
 from aid.reports.periods import Narrow, Period
 from aid.reports.words import Dimension
 from aid.store.models import ConversationRow, RatingRow, ReportCaseRow, ReportTallyRow, TicketEventRow, TicketRow
@@ -47,21 +47,12 @@ def _day_in_postgresql(element: LocalDay, compiler: Any, **kw: Any) -> str:
     return f"to_char({compiler.process(element.clauses, **kw)} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
 
 
-class Seen(NamedTuple):
-    """A case as the database tells it; days as ``2026-11-30``."""
+class Marks(NamedTuple):
+    """Under what a case counts: by the day of its receipt, of its conclusion, of its rating."""
 
-    ticket_id: str
-    kind: str
-    matter: str
-    center: str
-    door: str
-    event: str
-    state: str
-    score: str
-    received: str
-    contacted: str | None
-    closed: str | None
-    rated: str | None
+    received: tuple[str, ...]
+    concluded: tuple[str, ...]
+    rated: tuple[str, ...]
 
 
 @dataclass
@@ -80,61 +71,77 @@ class Counting:
         self._session, self._period, self._narrow, self._judge = session, period, narrow, judge
         self._case_kinds, self._needs_log = frozenset(case_kinds), frozenset(judge.needs_log())
         self._first, self._last = period.first.isoformat(), period.last.isoformat()
-        self._verdicts: dict[str, Verdict] = {}
+        self._known: dict[tuple[str, str, str, bool, bool, bool, Verdict], Marks] = {}
 
     def cases(self, counts: Counts) -> None:
         """Add the cases."""
-        step = 10 if self._period.step == "day" else 7
-        # Many cases are alike but for their days: what is alike is added up first.
-        alike: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
-        steps: Counter[tuple[str, tuple[str, ...]]] = Counter()
-        for case, marks in self.marked():
-            alike[(case.matter, case.center, case.door, case.event, case.kind), marks] += 1
-            for day, part in _by_day(case, marks):
-                steps[day[:step], part] += 1
-        for (values, marks), many in alike.items():
-            matter, center, door, event, kind = values
-            keys = {"center": center, "matter": matter, "kind": kind, "door": door, "event": event}
-            for mark in marks:
+        alike, steps = self._alike()
+        for (*keys, marks), many in alike.items():
+            for mark in (*marks.received, *marks.concluded, *marks.rated):
                 counts.total[mark] += many
-                for dimension in DIMENSIONS:
-                    counts.by[dimension][keys[dimension]][mark] += many
-        for (day, marks), many in steps.items():
-            for mark in marks:
-                counts.by[self._period.step][day][mark] += many
+                for dimension, key in zip(DIMENSIONS, keys, strict=True):
+                    counts.by[dimension][key][mark] += many
+        for (step, names), many in steps.items():
+            for mark in names:
+                counts.by[self._period.step][step][mark] += many
 
-    def marked(self) -> Iterator[tuple[Seen, tuple[str, ...]]]:
-        """Every case that counts anywhere in the period, with the marks under which it counts."""
-        self._verdicts = self._by_logs()
-        for row in self._session.execute(self._query()):
-            case = Seen(*row)
-            if marks := self.marks(case):
-                yield case, marks
+    def _alike(self) -> tuple[Counter[Any], Counter[tuple[str, tuple[str, ...]]]]:
+        """Many cases are alike: those that agree in the dimensions and in what they count under, and those of a day or month."""
+        alike: Counter[Any] = Counter()
+        steps: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        length = 10 if self._period.step == "day" else 7
+        for _id, kind, matter, center, door, event, marks, received, closed, rated in self._marked():
+            alike[center, matter, kind, door, event, marks] += 1
+            if marks.received:
+                steps[received[:length], marks.received] += 1
+            if marks.concluded and closed:
+                steps[closed[:length], marks.concluded] += 1
+            if marks.rated and rated:
+                steps[rated[:length], marks.rated] += 1
+        return alike, steps
 
-    def marks(self, case: Seen) -> tuple[str, ...]:
+    def _marked(self) -> Iterator[tuple[str, str, str, str, str, str, Marks, str, str | None, str | None]]:
+        """Every case that may count in the period: id, dimensions, marks, days."""
+        row, verdicts = ReportCaseRow, self._by_logs()
+        query = select(
+            row.ticket_id, row.kind, row.matter, row.center, row.door, row.event, row.state, row.score,
+            row.received_on, row.contacted_on, row.closed_on, row.rated_on,
+        )  # fmt: skip
+        days = or_(self._within(row.received_on), self._within(row.closed_on), self._within(row.rated_on))
+        # Not as objects: that would take twice as long.
+        found = self._session.connection().execute(query.where(row.merged.is_(False), days, *self._only(row)))
+        first, last, known = self._first, self._last, self._known
+        for id_, kind, matter, center, door, event, state, score, received, contacted, closed, rated in found:
+            verdict = verdicts.get(id_) or self._judge.by_days(kind, received, contacted)
+            here = first <= received <= last, closed is not None and first <= closed <= last, rated is not None and first <= rated <= last
+            key = (kind, state, score, *here, verdict)
+            if key not in known:
+                known[key] = self.marks(*key)
+            yield id_, kind, matter, center, door, event, known[key], received, closed, rated
+
+    def marks(self, kind: str, state: str, score: str, received: bool, closed: bool, rated: bool, verdict: Verdict) -> Marks:
         """Under what a case counts; docs/reports.md says the same in words. Merged duplicates never come here.
+
+        ``received``, ``closed``, ``rated``: whether these days lie in the period.
 
         ``received``: the log's ``received`` lies in the period and the case is not withdrawn. ``cases``: of these the kinds that are
         protection cases, unless not accepted; ``aid``, ``mediation``: of these by kind. ``judged``, ``on_time``, ``late``: of the received,
         by the center's clocks. ``concluded``: the last ``mediated`` or ``concluded`` lies in the period and no ``reopened`` followed.
         ``rated``, ``satisfied``: the last ``rated`` lies in the period.
         """
-        marks: list[str] = []
-        if self._holds(case.received) and case.state != "withdrawn":
-            marks.append("received")
-            if case.kind in self._case_kinds and case.state != "not_accepted":
-                marks += ["cases", *(["aid"] if case.kind == AID else ["mediation"] if case.kind == MEDIATION else [])]
-            verdict = self._verdicts.get(case.ticket_id) or self._judge.by_days(case.kind, case.received, case.contacted)
-            marks += [] if verdict == "open" else ["judged", verdict]
-        if self._holds(case.closed) and case.state in ("mediated", "concluded"):
-            marks.append("concluded")
-        if self._holds(case.rated) and case.score:
-            marks += ["rated", *(["satisfied"] if case.score in SATISFIED else [])]
-        return tuple(marks)
+        of_receipt: list[str] = []
+        if received and state != "withdrawn":
+            of_receipt.append("received")
+            if kind in self._case_kinds and state != "not_accepted":
+                of_receipt += ["cases", *(["aid"] if kind == AID else ["mediation"] if kind == MEDIATION else [])]
+            of_receipt += [] if verdict == "open" else ["judged", verdict]
+        concluded = ("concluded",) if closed and state in ("mediated", "concluded") else ()
+        of_rating = () if not (rated and score) else ("rated", "satisfied") if score in SATISFIED else ("rated",)
+        return Marks(tuple(of_receipt), concluded, of_rating)
 
     def numbers(self, mark: str) -> list[str]:
         """Numbers of the tickets that count under ``mark``, in order."""
-        wanted = [case.ticket_id for case, marks in self.marked() if mark in marks]
+        wanted = [case[0] for case in self._marked() if any(mark in names for names in case[6])]
         found: list[str] = []
         for start in range(0, len(wanted), 500):
             query = select(TicketRow.number).where(TicketRow.id.in_(wanted[start : start + 500]))
@@ -147,21 +154,23 @@ class Counting:
         if {*given} - {*TALK_DIMENSIONS}:
             return
         row, step = ReportTallyRow, 10 if self._period.step == "day" else 7
-        query = select(row.day, row.door, row.event, row.entry, func.sum(row.talks), func.sum(row.answers))
-        query = query.where(row.day.between(self._period.first, self._period.last)).group_by(row.day, row.door, row.event, row.entry)
-        for day, door, event, entry, talks, answers in self._session.execute(query.where(*self._only(row))):
+        within = [row.day.between(self._period.first, self._period.last), *self._only(row)]
+        query = select(row.day, row.door, row.event, func.sum(row.talks), func.sum(row.answers)).where(*within)
+        for day, door, event, talks, answers in self._session.execute(query.group_by(row.day, row.door, row.event)):
             keys = {"door": door, "event": event, self._period.step: day.isoformat()[:step]}
             for mark, many in (("reached", talks), ("answered", answers)):
                 counts.total[mark] += many
                 for dimension, key in keys.items():
                     counts.by[dimension][key][mark] += many
-            if entry:
-                counts.entries[entry] += answers
+        most = select(row.entry, func.sum(row.answers)).where(*within, row.entry != "").group_by(row.entry)
+        counts.entries.update(dict(self._session.execute(most).all()))
         self._solved(counts)
 
     def _solved(self, counts: Counts) -> None:
         talk, given = ConversationRow, self._narrow.given()
-        query = select(RatingRow.solved, func.count()).outerjoin(talk, talk.id == RatingRow.conversation_id).where(self._within(RatingRow.at))
+        query = select(RatingRow.solved, func.count()).outerjoin(talk, talk.id == RatingRow.conversation_id).where(
+            RatingRow.at >= _midnight(self._period.first), RatingRow.at < _midnight(self._period.last + timedelta(days=1))
+        )
         if "door" in given:
             query = query.where(talk.door == given["door"])
         if "event" in given:
@@ -170,43 +179,22 @@ class Counting:
             counts.total["answers_rated"] += many
             counts.total["solved"] += many if solved else 0
 
-    def _query(self) -> Any:
-        row = ReportCaseRow
-        days = [LocalDay(moment) for moment in (row.received_at, row.contacted_at, row.closed_at, row.rated_at)]
-        query = select(row.ticket_id, row.kind, row.matter, row.center, row.door, row.event, row.state, row.score, *days)
-        moments = or_(self._within(row.received_at), self._within(row.closed_at), self._within(row.rated_at))
-        return query.where(row.merged.is_(False), moments, *self._only(row))
-
     def _by_logs(self) -> dict[str, Verdict]:
         """The verdicts on the received cases of kinds with further clocks, by ticket."""
         row, event = ReportCaseRow, TicketEventRow
-        query = select(event.ticket_id, row.kind, event.kind, event.at).join(row, row.ticket_id == event.ticket_id)
-        query = query.where(self._within(row.received_at), row.kind.in_(self._needs_log), row.merged.is_(False), *self._only(row))
+        query = select(event.ticket_id, row.kind, event.kind, LocalDay(event.at)).join(row, row.ticket_id == event.ticket_id)
+        query = query.where(self._within(row.received_on), row.kind.in_(self._needs_log), row.merged.is_(False), *self._only(row))
         logs: dict[tuple[str, str], list[Step]] = {}
-        for ticket_id, kind, happened, at in self._session.execute(query.order_by(event.ticket_id, event.seq)):
-            logs.setdefault((ticket_id, kind), []).append(Step(happened, at))  # type: ignore[arg-type]
+        for ticket_id, kind, happened, day in self._session.connection().execute(query.order_by(event.ticket_id, event.seq)):
+            logs.setdefault((ticket_id, kind), []).append(Step(happened, noon(day)))
         return {ticket_id: self._judge.by_log(kind, log) for (ticket_id, kind), log in logs.items()}
 
     def _only(self, row: Any) -> list[ColumnElement[bool]]:
         """What is narrowed, of a table that has columns of these names."""
         return [getattr(row, name) == value for name, value in self._narrow.given().items()]
 
-    def _within(self, moment: Any) -> ColumnElement[bool]:
-        return and_(moment >= _midnight(self._period.first), moment < _midnight(self._period.last + timedelta(days=1)))
-
-    def _holds(self, day: str | None) -> bool:
-        return day is not None and self._first <= day <= self._last
-
-
-def _by_day(case: Seen, marks: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The marks by the day that each belongs to: of its conclusion, of its rating, else of its receipt."""
-    of_receipt = tuple(mark for mark in marks if mark not in ("concluded", "rated", "satisfied"))
-    if of_receipt:
-        yield case.received, of_receipt
-    if case.closed and "concluded" in marks:
-        yield case.closed, ("concluded",)
-    if case.rated and "rated" in marks:
-        yield case.rated, tuple(mark for mark in marks if mark in ("rated", "satisfied"))
+    def _within(self, day: Any) -> ColumnElement[bool]:
+        return and_(day >= self._first, day <= self._last)
 
 
 def _midnight(day: date) -> datetime:

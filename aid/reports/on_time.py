@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from aid.cases.deadlines import FIRST_CONTACT, Deadlines, Logged
 from aid.cases.kinds import CaseKind
-from aid.cases.life import EventKind
 from aid.clock import CHANGCHUN
 
 Verdict = Literal["on_time", "late", "open"]
@@ -20,7 +20,7 @@ Verdict = Literal["on_time", "late", "open"]
 class Step:
     """A line of a log: what happened, and when."""
 
-    kind: EventKind
+    kind: Any
     at: datetime
 
 
@@ -49,10 +49,12 @@ class Judge:
         """The verdict on a case whose only clock is the first contact; days as ``2026-11-30``. Many cases share their days."""
         days = (kind, received, contacted)
         if days not in self._known:
-            log = [Step("received", _noon(received)), *([Step("contacted", _noon(contacted))] if contacted else [])]
+            log = [Step("received", noon(received)), *([Step("contacted", noon(contacted))] if contacted else [])]
             self._known[days] = self.by_log(kind, log)
         return self._known[days]
 
 
-def _noon(day: str) -> datetime:
+@lru_cache(maxsize=4096)
+def noon(day: str) -> datetime:
+    """A moment of the day ``2026-11-30`` in Changchun: deadlines look at days only."""
     return datetime.combine(date.fromisoformat(day), time(12), CHANGCHUN)

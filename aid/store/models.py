@@ -336,7 +336,8 @@ class ReportCaseRow(Base):
     """What a ticket and its log say in plain, for reports: kinds, days and places, nothing of a person; ``seq``: how far the log was read.
 
     ``aid.reports.cases`` brings it up to date before each report. It holds no reckoned day: deadlines are reckoned when they are asked for.
-    ``contacted_at``: the first word or decision of staff. ``closed_at``: when the case, if it still is, was mediated or concluded.
+    Days are in Changchun, written ``2026-11-30``: ``contacted_on``: of the first word or decision of staff; ``closed_on``: on which the case,
+    if it still is, was mediated or concluded.
     """
 
     __tablename__ = "report_case"
@@ -349,11 +350,11 @@ class ReportCaseRow(Base):
     center: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
     merged: Mapped[bool]
-    received_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    contacted_at: Mapped[datetime | None] = mapped_column(Moment)
-    closed_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    received_on: Mapped[str] = mapped_column(String(10), index=True)
+    contacted_on: Mapped[str | None] = mapped_column(String(10))
+    closed_on: Mapped[str | None] = mapped_column(String(10), index=True)
     score: Mapped[str] = mapped_column(String(16))
-    rated_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    rated_on: Mapped[str | None] = mapped_column(String(10), index=True)
 
 
 class ReportTalkRow(Base):

@@ -22,15 +22,15 @@ def upgrade() -> None:
         sa.Column("center", sa.String(64), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("merged", sa.Boolean(), nullable=False),
-        sa.Column("received_at", moment, nullable=False),
-        sa.Column("contacted_at", moment),
-        sa.Column("closed_at", moment),
+        sa.Column("received_on", sa.String(10), nullable=False),
+        sa.Column("contacted_on", sa.String(10)),
+        sa.Column("closed_on", sa.String(10)),
         sa.Column("score", sa.String(16), nullable=False),
-        sa.Column("rated_at", moment),
+        sa.Column("rated_on", sa.String(10)),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_report_case_ticket_id_ticket"),
         sa.PrimaryKeyConstraint("ticket_id", name="pk_report_case"),
     )
-    for column in ("received_at", "closed_at", "rated_at"):
+    for column in ("received_on", "closed_on", "rated_on"):
         op.create_index(f"ix_report_case_{column}", "report_case", [column])
     op.create_table(
         "report_talk",
