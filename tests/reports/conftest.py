@@ -67,11 +67,11 @@ class Desk:
         """Set the clock, in Changchun."""
         self.clock.advance(datetime.fromisoformat(moment).replace(tzinfo=CHANGCHUN) - self.clock.now())
 
-    def filed(self, kind: str, moment: str = "", door: str = "web", event: str | None = None, **changes: str) -> Ticket:
+    def filed(self, kind: str, moment: str = "", door: str = "web", expo: str | None = None, **changes: str) -> Ticket:
         """A ticket of this kind, filed at this moment."""
         if moment:
             self.at(moment)
-        conversation = self.messages.open_conversation(door, event).id
+        conversation = self.messages.open_conversation(door, expo).id
         first = self.messages.add_inbound(conversation, uuid4().hex, "登记")[0].id
         draft = self.drafts.open(conversation, kind, first)
         draft = self.drafts.save(draft, facts={**FACTS[kind], **changes}, asked="summary", inbound_id=first, failures=0)
