@@ -17,10 +17,9 @@ from aid.clock import CHANGCHUN
 from aid.yaml_files import read_yaml_model
 
 FIRST_CONTACT = "first_contact"
-ANSWERED: tuple[EventKind, ...] = (
+_ANSWERED: tuple[EventKind, ...] = (
     "contacted", "accepted", "returned", "referred", "started", "mediated", "concluded", "withdrawn", "not_accepted",
 )  # fmt: skip
-"""What counts as a first contact."""
 
 
 class Logged(Protocol):
@@ -98,7 +97,7 @@ class Deadlines:
 
     def __init__(self, rules: Sequence[DeadlineRule], calendar: WorkingDays) -> None:
         self._rules, self._calendar = rules, calendar
-        self._of_kind: dict[str, list[DeadlineRule]] = {}
+        self._of_kind: dict[tuple[str, int, bool], list[DeadlineRule]] = {}
 
     def of(self, kind: CaseKind, log: Sequence[Logged]) -> list[Deadline]:
         """Every deadline whose clock was started, in the table's order, the first contact first.
@@ -108,10 +107,21 @@ class Deadlines:
         return [found for rule in self.rules_of(kind) if (found := self._one(rule, log))]
 
     def rules_of(self, kind: CaseKind) -> list[DeadlineRule]:
-        """The time limits of a kind of case, the first contact first."""
-        if kind.kind not in self._of_kind:
-            self._of_kind[kind.kind] = [_first_contact(kind), *(rule for rule in self._rules if not rule.kinds or kind.kind in rule.kinds)]
-        return self._of_kind[kind.kind]
+        """The time limits of a kind of case, the first contact first; made once, for reports ask fifty thousand times."""
+        of = (kind.kind, kind.first_contact_working_days, kind.verified)
+        if of in self._of_kind:
+            return self._of_kind[of]
+        first = DeadlineRule(
+            id=FIRST_CONTACT,
+            label="第一次联系",
+            since="received",
+            met_by=[*_ANSWERED],
+            working_days=kind.first_contact_working_days,
+            source=f"knowledge/cases/{kind.kind}.yml",
+            verified=kind.verified,
+        )
+        rules = [first, *(rule for rule in self._rules if not rule.kinds or kind.kind in rule.kinds)]
+        return self._of_kind.setdefault(of, rules)
 
     def _one(self, rule: DeadlineRule, log: Sequence[Logged]) -> Deadline | None:
         starts = [n for n, event in enumerate(log) if event.kind == rule.since]
@@ -133,18 +143,6 @@ class Deadlines:
         """Working days after ``since`` up to and with ``until``."""
         days = (since + ONE_DAY * n for n in range(1, (until - since).days + 1))
         return sum(self._calendar.is_working_day(day) for day in days)
-
-
-def _first_contact(kind: CaseKind) -> DeadlineRule:
-    return DeadlineRule(
-        id=FIRST_CONTACT,
-        label="第一次联系",
-        since="received",
-        met_by=[*ANSWERED],
-        working_days=kind.first_contact_working_days,
-        source=f"knowledge/cases/{kind.kind}.yml",
-        verified=kind.verified,
-    )
 
 
 def _pauses(log: Sequence[Logged], states: Sequence[State]) -> list[tuple[date, date | None]]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aid.cases.deadlines import ANSWERED
 from aid.cases.life import CLOSED, EventKind, state_of
 from aid.clock import CHANGCHUN, Clock
 from aid.consultation.entries import load_entries
@@ -118,7 +117,7 @@ class Bulletins:
     def _case(self, number: str, matter: str, sealed: str, log: list[EventKind]) -> DayCase:
         state = state_of(log)
         hall = _HALL.match(self._vault.decrypt_json(sealed).get("booth", ""))
-        contacted, handled = any(kind in ANSWERED for kind in log), state in ("mediated", "concluded")
+        contacted, handled = any(kind in self._reports.answers for kind in log), state in ("mediated", "concluded")
         return DayCase(number, matter, hall[1] if hall else "", contacted, handled, state not in CLOSED)
 
 

@@ -6,7 +6,7 @@ report. Logs are appended only, so a row that has read a log to its end is true;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
-from aid.cases.deadlines import ANSWERED
 from aid.cases.errors import ForbiddenTransition
 from aid.cases.life import State, next_state
 from aid.cases.routing import Router
@@ -65,13 +64,14 @@ class CaseLine:
     rated_on: str | None
 
 
-def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], known_score: str = "") -> CaseLine:
+def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], answers: Collection[str], known_score: str = "") -> CaseLine:
     """The row of a case.
 
     Args:
         ticket_id: its id.
         plain: ``kind``, ``door``, ``event``, ``matter``, and ``center``, which received it first.
         log: its whole log, oldest first.
+        answers: kinds of event that are a first contact.
         known_score: what was read of its last rating earlier; counts when its log no longer says (its personal data was deleted).
     """
     state: State | None = None
@@ -82,7 +82,7 @@ def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], known_
     for event in log:
         with suppress(ForbiddenTransition):  # a step that this version does not know
             state = next_state(state, event.kind)  # type: ignore[arg-type]
-        if contacted is None and event.kind in ANSWERED:
+        if contacted is None and event.kind in answers:
             contacted = _day(event.at)
         if event.kind in ("mediated", "concluded"):
             closed = _day(event.at)
@@ -103,8 +103,9 @@ def line_of(ticket_id: str, plain: dict[str, str], log: Sequence[Logged], known_
 class CaseLines:
     """Keeps ``report_case`` up to date. Every method may raise ``StoreUnavailable``."""
 
-    def __init__(self, store: Store, vault: Vault, router: Router) -> None:
-        self._store, self._vault = store, vault
+    def __init__(self, store: Store, vault: Vault, router: Router, answers: Collection[str]) -> None:
+        """``answers``: kinds of event that are a first contact."""
+        self._store, self._vault, self._answers = store, vault, frozenset(answers)
         self._code = lru_cache(maxsize=512)(router.event_code)
 
     def refresh(self) -> int:
@@ -131,7 +132,7 @@ class CaseLines:
         rows = session.execute(
             ticket.outerjoin(ConversationRow, ConversationRow.id == TicketRow.conversation_id).where(TicketRow.id.in_(ids))
         ).all()
-        lines = [asdict(line_of(row.id, self._plain(row), logs[row.id], scores.get(row.id, ""))) for row in rows if row.id in logs]
+        lines = [asdict(line_of(row.id, self._plain(row), logs[row.id], self._answers, scores.get(row.id, ""))) for row in rows if row.id in logs]
         session.execute(delete(ReportCaseRow).where(ReportCaseRow.ticket_id.in_(ids)))
         if lines:
             session.execute(insert(ReportCaseRow), lines)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from aid.cases.calendar import WorkingDays
-from aid.cases.deadlines import Deadlines, load_deadlines
+from aid.cases.deadlines import FIRST_CONTACT, Deadlines, load_deadlines
 from aid.cases.kinds import CaseKind, load_kinds
 from aid.cases.routing import Router, load_router
 from aid.cases.tables import Center, Expo, load_tables
@@ -105,7 +105,7 @@ class Report:
 
 
 class Reports:
-    """Makes reports. Every method may raise ``StoreUnavailable``."""
+    """Makes reports. ``answers``: kinds of event that are a first contact. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
         self, store: Store, vault: Vault, clock: Clock, words: ReportWords, kinds: dict[str, CaseKind], router: Router,
@@ -113,7 +113,9 @@ class Reports:
     ) -> None:  # fmt: skip
         self._store, self._clock, self.words, self._kinds = store, clock, words, kinds
         self._deadlines, self._expos, self._centers = deadlines, {expo.code: expo for expo in expos}, _center_labels(centers, words)
-        self._lines, self._tally = CaseLines(store, vault, router), TalkTally(store, vault)
+        rules = [rule for kind in kinds.values() for rule in deadlines.rules_of(kind)]
+        self.answers = frozenset(event for rule in rules if rule.id == FIRST_CONTACT for event in rule.met_by)
+        self._lines, self._tally = CaseLines(store, vault, router, self.answers), TalkTally(store, vault)
 
     def refresh(self) -> None:
         """Read what happened since the last report. ``make`` does so; whoever deletes talks should before."""

@@ -60,9 +60,9 @@ def test_a_duplicate_that_was_merged_counts_nowhere_and_a_reopened_one_again() -
     at = datetime(2026, 11, 23, 10, tzinfo=CHANGCHUN)
     plain = {"kind": "mediation_request", "door": "web", "event": "", "matter": "商标", "center": "main"}
     log = [Logged(1, "received", at, {}), Logged(2, "routed", at, {}), Logged(3, "merged", at, {"into": "CC-2026-000001"})]
-    assert line_of("t", plain, log).merged
-    assert not line_of("t", plain, log[:2]).merged
-    assert not line_of("t", plain, [*log, Logged(4, "reopened", at, {})]).merged
+    assert line_of("t", plain, log, ["accepted"]).merged
+    assert not line_of("t", plain, log[:2], ["accepted"]).merged
+    assert not line_of("t", plain, [*log, Logged(4, "reopened", at, {})], ["accepted"]).merged
 
 
 def test_a_day_is_a_day_in_changchun(desk: Desk) -> None:
