@@ -136,7 +136,7 @@ class Reports:
         name, figures = period.named(self.words), self._figures(counts, period, narrow)
         tables = {d: self._table(d, counts, period) for d in (*DIMENSIONS, period.step) if d not in narrow.given()}
         return Report(
-            period, narrow, name, self.narrowed(narrow), self._clock.now(), demo, self._sentence(name, figures), figures, tables,
+            period, narrow, name, self.narrowed(narrow), self._clock.now(), demo, self._sentence(name, figures, narrow), figures, tables,
             sorted(counts.entries.items(), key=lambda pair: (-pair[1], pair[0])),
         )  # fmt: skip
 
@@ -218,11 +218,11 @@ class Reports:
         lines = [Line(key, self.label(dimension, key), dict(by.get(key, Counter()))) for key in keys]
         return Breakdown(dimension, self.words.dimensions[dimension], [*CASE_COLUMNS, *(TALK_COLUMNS if talks else ())], lines)
 
-    def _sentence(self, name: str, figures: Mapping[FigureId, Figure]) -> str:
+    def _sentence(self, name: str, figures: Mapping[FigureId, Figure], narrow: Narrow) -> str:
         values: dict[str, str | int] = {"period": name}
         values.update((key, figure.value) for key, figure in figures.items())
-        outreach = self.words.outreach.format(**values) if "reached" in figures else ""
-        return self.words.sentence.format(**values) + outreach
+        frame = self.words.outreach_at_expo if narrow.event else self.words.outreach
+        return self.words.sentence.format(**values) + (frame.format(**values) if "reached" in figures else "")
 
 
 def open_reports(settings: Settings, store: Store, vault: Vault, clock: Clock) -> Reports:

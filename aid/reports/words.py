@@ -59,6 +59,7 @@ class ReportWords(_Row):
     clocks: list[str] = Field(min_length=1)
     sentence: str = Field(pattern=r"\{period\}.*\{cases\}.*\{aid\}.*\{mediation\}")
     outreach: str = Field(pattern=r"\{answered\}.*\{reached\}")
+    outreach_at_expo: str = Field(pattern=r"\{answered\}.*\{reached\}")
     demo: str
     title: str
     bulletin_title: str

@@ -42,6 +42,13 @@ def test_the_sentence_of_2024_comes_out_as_the_source_document_has_it(desk: Desk
     assert said == "2024年，共受理知识产权保护维权案件1316件，其中维权援助79件，纠纷调解999件。"
 
 
+def test_of_one_expo_its_outreach_is_told_as_the_source_document_tells_it(desk: Desk) -> None:
+    desk.asked("2026-11-23T10:00", "trademark.squatted", door="kiosk", event="automobile")
+    whole, expo = desk.reports.make(YEAR), desk.reports.make(YEAR, Narrow(event="automobile"))
+    assert whole.sentence.endswith("为企业和公众提供知识产权咨询1次，惠及各类群体1人次。")
+    assert expo.sentence.endswith("为参展企业和公众提供知识产权咨询1次，惠及各类群体1人次。")
+
+
 def test_what_is_not_accepted_is_received_and_no_case(desk: Desk) -> None:
     ticket = desk.filed("aid_application", "2026-11-23T10:00")
     desk.does(ticket, ("2026-11-24T10:00", "not_accepted", HANDLER, {"reason": "不属于知识产权"}))
