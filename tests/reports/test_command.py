@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,9 +14,14 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
 from aid.cli.main import app
+from aid.clock import FixedClock
+from aid.privacy.vault import open_vault
+from aid.replies import Reply
 from aid.settings import read_settings
 from aid.store import open_store
-from aid.store.models import TicketRow
+from aid.store.messages import Messages
+from aid.store.models import ConversationRow, TicketRow
+from tests.reports.conftest import answer
 
 START = "2026-11-30T16:30:00"
 
@@ -105,3 +111,18 @@ def test_a_demonstration_leaves_the_database_in_force_alone(typed, tmp_path: Pat
         assert session.scalar(select(func.count()).select_from(TicketRow)) == 0
     store.close()
     assert "holds a demonstration" in typed("demo", "--cases", "5", "--var", str(tmp_path / "demo"), *(["--database", other] if other else []), fails=True).output
+
+
+def test_talks_that_are_purged_have_been_counted(typed) -> None:  # type: ignore[no-untyped-def]
+    settings = read_settings()
+    store = open_store(settings)
+    store.migrate()
+    messages = Messages(store, open_vault(settings), FixedClock(datetime(2026, 2, 3, 10, 0)))
+    inbound = messages.add_inbound(messages.open_conversation("web").id, "first-1234", "商标被抢注")[0].id
+    messages.finish_turn(inbound, [Reply(text="答", card=answer("trademark.squatted"))])
+    typed("privacy", "purge", "--yes", "--unconfirmed")
+    with store.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ConversationRow)) == 0
+    store.close()
+    said = typed("report", "month", "2026-02").stdout
+    assert "咨询1次，惠及各类群体1人次" in said
