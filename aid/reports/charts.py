@@ -19,7 +19,7 @@ FONT = "font-family=\"system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', sans-ser
 _ROW, _BAR, _TOP, _GUTTER, _END = 30, 18, 56, 190, 64
 _LONGEST = 13
 """Characters of a label beside a bar; a longer one goes on in a second line."""
-_HEIGHT, _LEFT, _BOTTOM = 320, 52, 44
+_HEIGHT, _LEFT, _RIGHT, _BOTTOM = 320, 52, 28, 44
 _OWN_STYLE = (
     "<style>svg{color:#1b1f24;background:#fff}@media (prefers-color-scheme: dark){svg{color:#e8eaed;background:#121212}}"
     "@media print{svg{color:#000;background:#fff}}</style>"
@@ -106,7 +106,7 @@ def _side_label(label: str, y: float) -> str:
 def _course(chart: Chart) -> tuple[str, int]:
     """Lines from left to right, with a mark at each value and a scale of round figures."""
     most = scale([value for _label, values in chart.rows for value in values])
-    floor, room, high = _HEIGHT - _BOTTOM, WIDTH - _LEFT - 16, _HEIGHT - _BOTTOM - _TOP - 8
+    floor, room, high = _HEIGHT - _BOTTOM, WIDTH - _LEFT - _RIGHT, _HEIGHT - _BOTTOM - _TOP - 8
     between = room / max(1, len(chart.rows) - 1)
     parts = [_scale_line(value, floor - high * value / most) for value in range(0, most + 1, most // 4)]
     every = -(-len(chart.rows) // 12)
@@ -137,7 +137,7 @@ def scale(values: Sequence[int]) -> int:
 
 def _scale_line(value: int, y: float) -> str:
     return (
-        f'<line x1="{_LEFT}" y1="{y:.2f}" x2="{WIDTH - 16}" y2="{y:.2f}" stroke="currentColor" stroke-opacity="{".6" if value == 0 else ".18"}"/>'
+        f'<line x1="{_LEFT}" y1="{y:.2f}" x2="{WIDTH - _RIGHT}" y2="{y:.2f}" stroke="currentColor" stroke-opacity="{".6" if value == 0 else ".18"}"/>'
         f'<text x="{_LEFT - 8}" y="{y + 4:.2f}" text-anchor="end" font-size="12" fill="currentColor">{value}</text>'
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aid.clock import CHANGCHUN
 from aid.reports.charts import Chart
 from aid.reports.report import Breakdown, Report
 from aid.reports.words import Column, ReportWords
@@ -17,7 +18,8 @@ SERIES: dict[str, tuple[Column, ...]] = {
 
 def charts_of(report: Report, words: ReportWords) -> list[Chart]:
     """The charts: the course first. One of which every value is zero is left out; its table is there."""
-    return [chart for table in _in_order(report) if (chart := _chart(table, words)) is not None]
+    now = report.made_at.astimezone(CHANGCHUN).date().isoformat()
+    return [chart for table in _in_order(report) if (chart := _chart(table, words, now)) is not None]
 
 
 def _in_order(report: Report) -> Iterator[Breakdown]:
@@ -25,10 +27,11 @@ def _in_order(report: Report) -> Iterator[Breakdown]:
     yield from (table for dimension, table in report.tables.items() if dimension in SERIES)
 
 
-def _chart(table: Breakdown, words: ReportWords) -> Chart | None:
+def _chart(table: Breakdown, words: ReportWords, now: str) -> Chart | None:
+    """The chart of a table; of a course only what is not still to come: a line that falls to nothing there would mislead."""
     course = table.dimension in ("day", "month")
     columns = ("received", "concluded") if course else SERIES[table.dimension]
-    rows = [(line.label, [line.counts.get(column, 0) for column in columns]) for line in table.lines]
+    rows = [(line.label, [line.counts.get(column, 0) for column in columns]) for line in table.lines if not course or line.key <= now]
     rows = rows if course else rows[:MOST_BARS]
     if not any(value for _label, values in rows for value in values) or (course and len(rows) < 2):
         return None

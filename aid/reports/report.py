@@ -243,7 +243,7 @@ def span_of(key: str) -> tuple[date, date]:
 
 
 def _center_labels(centers: Sequence[Center], words: ReportWords) -> dict[str, str]:
-    """What staff call each center: its name, else what it does; with its id where two do the same."""
+    """What staff call each center: its name, else what it does; with the figure of its id (demonstration-2) where two do the same."""
     called = {center.id: center.name or words.centers[center.role].format(task=center.task) for center in centers}
     twice = {label for label, many in Counter(called.values()).items() if many > 1}
-    return {id_: f"{label} {id_}" if label in twice else label for id_, label in called.items()}
+    return {id_: f"{label}{id_.rpartition('-')[2]}" if label in twice else label for id_, label in called.items()}
