@@ -2,7 +2,8 @@
 
 Some are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
 people talk at the same time (bench/crowd_run.py), ``python -m bench wechat`` sends hostile input to the WeChat callback and measures how soon
-followers are answered (bench/wechat.py), ``python -m bench desk`` asks for the staff's queue with 50,000 cases (bench/desk.py).
+followers are answered (bench/wechat.py), ``python -m bench desk`` asks for the staff's queue with 50,000 cases (bench/desk.py), ``python -m
+bench reports`` counts a year of 50,000 cases (bench/reports.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -19,7 +20,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import crowd_run, desk, faults, growth, intents, questions, search_quality, speed, wechat
+from bench import crowd_run, desk, faults, growth, intents, questions, reports, search_quality, speed, wechat
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -31,7 +32,7 @@ PARTS: dict[str, Part] = {
     "intents": intents.measure,
     "speed": speed.measure,
 }
-ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed", "desk"]
+ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed", "desk", "reports"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _load(arguments[1:])
     if arguments[:1] == ["desk"]:
         return _desk(arguments[1:])
+    if arguments[:1] == ["reports"]:
+        return _reports(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -145,6 +148,24 @@ def _desk(given: Sequence[str]) -> int:
     kept = folder / ("results.json" if full else "desk.json")
     Report(target, kept, ORDER, settings.clock(), _say).add("desk", table, "full run" if full else "short run")
     return 0 if desk.is_clean(table) else 1
+
+
+def _reports(given: Sequence[str]) -> int:
+    """The year's report; 1 when it took longer than it may, or was counted wrongly."""
+    asked = reports.arguments(given)
+    signal.signal(signal.SIGTERM, _end)
+    settings, folder = read_settings(), PROJECT / "var" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        table = reports.measure(settings, folder, asked.cases, asked.seed, asked.database, _say)
+    except AidError as fault:
+        print(f"the reports broke off: {fault}", file=sys.stderr)
+        return 1
+    full = asked.cases >= reports.CASES
+    target = PROJECT / "bench" / "results.md" if full else folder / "reports.md"
+    kept = folder / ("results.json" if full else "reports.json")
+    Report(target, kept, ORDER, settings.clock(), _say).add("reports", table, "full run" if full else "short run")
+    return 0 if reports.is_clean(table) else 1
 
 
 def _say(line: str) -> None:

@@ -62,6 +62,7 @@ class WorkingDays:
     def __init__(self, years: dict[int, CalendarYear]) -> None:
         self._years = years
         self._counts: dict[int, list[int]] = {}
+        self._worked: dict[date, bool] = {}
 
     @classmethod
     def load(cls, knowledge_dir: Path) -> WorkingDays:
@@ -78,6 +79,11 @@ class WorkingDays:
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on ``day``; by the weekday alone in a year that is not at hand."""
+        if day not in self._worked:  # reports ask of the same days a hundred thousand times
+            self._worked[day] = self._is_worked(day)
+        return self._worked[day]
+
+    def _is_worked(self, day: date) -> bool:
         year = self._years.get(day.year)
         if year is None:
             return day.weekday() < 5

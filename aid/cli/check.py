@@ -11,6 +11,7 @@ from aid.consultation.entries import load_knowledge
 from aid.consultation.greeting import check_greeting
 from aid.consultation.texts import CheckedCitation, LawTexts, check_citations
 from aid.consultation.urgency import check_urgencies
+from aid.demo.words import check_demo
 from aid.desk.canned import check_canned
 from aid.desk.words import check_desk
 from aid.documents.checks import check_documents
@@ -18,6 +19,7 @@ from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
 from aid.kiosk.tables import check_kiosk
 from aid.people.words import load_console_words
+from aid.reports.words import check_reports
 from aid.settings import PROJECT, Settings
 from aid.wechat.tables import check_wechat
 from aid.wording.checks import check_posed, check_responses, check_wording
@@ -40,6 +42,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     law_texts = LawTexts.read(texts) if texts is not None else None
     faults += [*check_keyboard(settings.knowledge_dir), *check_wechat(settings.knowledge_dir), *check_wording(settings.knowledge_dir)]
     faults += [*check_responses(PROJECT / "domain.yml"), *check_posed(PROJECT / "data", knowledge.entries)]
+    faults += [*check_reports(settings.knowledge_dir), *check_demo(settings.knowledge_dir)]
     faults += _of_file(lambda folder, _entries: _read(load_console_words, folder), settings.knowledge_dir, ())
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:

@@ -24,6 +24,7 @@ from aid.privacy.keys import KeyFile
 from aid.privacy.persons import Found, Persons
 from aid.privacy.retention import Purge
 from aid.privacy.vault import Vault, open_vault, split_keys
+from aid.reports.report import open_reports
 from aid.settings import Settings
 from aid.store.engine import Store, open_store
 
@@ -160,6 +161,7 @@ def erase(settings: Settings, asked: Asked, withdraw: bool, yes: bool, actor: st
         plan = erasure.plan(desk.found(asked), withdraw=withdraw)
         _show_plan(plan, desk.office.notice.under_way, show)
         if yes:
+            open_reports(settings, desk.store, desk.vault, desk.clock).refresh()  # talks that go have been counted
             show(f"deleted: {_told(erasure.carry_out(plan, 'erased', 'consent' if withdraw else 'request'))}")
         else:
             show("Nothing was done. With --yes it is deleted for good.")
@@ -180,6 +182,7 @@ def purge(settings: Settings, yes: bool, unconfirmed: bool, actor: str | None, s
         show(f"periods: talks {periods.conversation_days} days, cases {periods.ticket_years} years{said}")
         show(f"due: {len(due.tickets)} tickets lose their personal data, {len(due.conversations)} conversations and {due.questions} questions go")
         if yes:
+            open_reports(settings, desk.store, desk.vault, desk.clock).refresh()  # talks that go have been counted
             show(f"deleted: {_told(work.carry_out(unconfirmed=unconfirmed))}")
         else:
             show("Nothing was done. With --yes it is deleted for good.")

@@ -42,8 +42,8 @@ _LINE = 0.85
 def docx_of(paper: Paper, wording: FormWording, moment: datetime) -> bytes:
     """Draw the paper; ``moment`` is the time written into the file. The same input gives the same bytes."""
     document = docx.Document()
-    _set_up(document, paper.title, moment)
-    _page_numbers(document, wording)
+    set_up(document, paper.title, moment)
+    page_numbers(document, wording.page)
     _head(document, paper)
     for table in paper.tables:
         _facts(document, table)
@@ -51,10 +51,11 @@ def docx_of(paper: Paper, wording: FormWording, moment: datetime) -> bytes:
     _listed(document, wording.declaration_title, paper.declaration, last_kept=True)
     _signature(document, paper.signature, wording.date_line)
     _annex(document, paper, wording)
-    return _packed(document)
+    return packed(document)
 
 
-def _set_up(document: Document, title: str, moment: datetime) -> None:
+def set_up(document: Document, title: str, moment: datetime) -> None:
+    """A4, margins, fonts, and what the file says of itself."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
@@ -83,14 +84,15 @@ def _set_fonts(properties: Any, font: str) -> None:
     properties.insert(0, fonts)
 
 
-def _write(paragraph: Paragraph, text: str, size: float = 12, font: str = BODY, bold: bool = False) -> Any:
+def write(paragraph: Paragraph, text: str, size: float = 12, font: str = BODY, bold: bool = False) -> Any:
+    """Add words, ``size`` in points; signs that cannot be printed are left out."""
     run = paragraph.add_run(_UNPRINTABLE.sub("", text))
     run.font.size, run.font.bold = Pt(size), bold
     _set_fonts(run._r.get_or_add_rPr(), font)
     return run
 
 
-def _shape(paragraph: Paragraph, before: float = 0, after: float = 0, spacing: float = 1.25, next_to: bool = False) -> Paragraph:
+def shape(paragraph: Paragraph, before: float = 0, after: float = 0, spacing: float = 1.25, next_to: bool = False) -> Paragraph:
     """Distances in points; ``next_to``: it stays on the page of what follows. Lines of a paragraph stay together."""
     form = paragraph.paragraph_format
     form.space_before, form.space_after = Pt(before), Pt(after)
@@ -99,20 +101,20 @@ def _shape(paragraph: Paragraph, before: float = 0, after: float = 0, spacing: f
     return paragraph
 
 
-def _page_numbers(document: Document, wording: FormWording) -> None:
+def page_numbers(document: Document, frame: str) -> None:
     """第 x 页 共 y 页, counted by the program that prints."""
-    paragraph = _shape(document.sections[0].footer.paragraphs[0])
+    paragraph = shape(document.sections[0].footer.paragraphs[0])
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for part in wording.page.replace("{pages}", "\0NUMPAGES\0").replace("{page}", "\0PAGE\0").split("\0"):
+    for part in frame.replace("{pages}", "\0NUMPAGES\0").replace("{page}", "\0PAGE\0").split("\0"):
         if part in ("PAGE", "NUMPAGES"):
             _field(paragraph, part)
         elif part:
-            _write(paragraph, part, 10.5, TITLE)
+            write(paragraph, part, 10.5, TITLE)
 
 
 def _field(paragraph: Paragraph, code: str) -> None:
     for kind, text in (("begin", ""), ("", code), ("separate", ""), ("shown", "1"), ("end", "")):
-        run = _write(paragraph, text if kind == "shown" else "", 10.5, TITLE)
+        run = write(paragraph, text if kind == "shown" else "", 10.5, TITLE)
         if kind in ("begin", "separate", "end"):
             sign = OxmlElement("w:fldChar")
             sign.set(qn("w:fldCharType"), kind)
@@ -124,28 +126,28 @@ def _field(paragraph: Paragraph, code: str) -> None:
 
 
 def _head(document: Document, paper: Paper) -> None:
-    title = _shape(document.add_paragraph(), after=6, next_to=True)
+    title = shape(document.add_paragraph(), after=6, next_to=True)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(title, paper.title, 22, TITLE, bold=True)
-    number = _shape(document.add_paragraph(), after=6, next_to=True)
+    write(title, paper.title, 22, TITLE, bold=True)
+    number = shape(document.add_paragraph(), after=6, next_to=True)
     number.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(number, paper.number, 11)
-    filled_in = _shape(document.add_paragraph(), after=6, next_to=True)
+    write(number, paper.number, 11)
+    filled_in = shape(document.add_paragraph(), after=6, next_to=True)
     filled_in.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(filled_in, paper.filled_in, 10.5)
+    write(filled_in, paper.filled_in, 10.5)
     if paper.warning:
-        _write(_shape(document.add_paragraph(), after=6), paper.warning, 12, HEAD, bold=True)
-    _write(_shape(document.add_paragraph(), after=2, next_to=True), paper.addressee, 14)
-    opening = _shape(document.add_paragraph(), after=6, next_to=True)
+        write(shape(document.add_paragraph(), after=6), paper.warning, 12, HEAD, bold=True)
+    write(shape(document.add_paragraph(), after=2, next_to=True), paper.addressee, 14)
+    opening = shape(document.add_paragraph(), after=6, next_to=True)
     opening.paragraph_format.first_line_indent = Pt(28)
-    _write(opening, paper.opening, 14)
+    write(opening, paper.opening, 14)
 
 
 def _facts(document: Document, table: Table) -> None:
     drawn = _table(document, 1 + len(table.rows), (_LABEL, _VALUE))
     head = drawn.rows[0].cells[0].merge(drawn.rows[0].cells[1])
     _cell(head, [table.title], 12, HEAD, next_to=True)
-    _shade(head)
+    shade(head)
     for number, row in enumerate(table.rows, 1):
         cells = drawn.rows[number].cells
         last = number == len(table.rows)
@@ -153,7 +155,7 @@ def _facts(document: Document, table: Table) -> None:
         _cell(cells[1], row.value.split("\n") if row.value else [""], 12, next_to=not last)
         if row.blank:
             drawn.rows[number].height = Cm(_LINE * row.blank)
-    _shape(document.add_paragraph(), spacing=0.5)
+    shape(document.add_paragraph(), spacing=0.5)
 
 
 def _table(document: Document, rows: int, widths: Sequence[Any]) -> DrawnTable:
@@ -175,44 +177,45 @@ def _table(document: Document, rows: int, widths: Sequence[Any]) -> DrawnTable:
 def _cell(cell: _Cell, lines: Sequence[str], size: float, font: str = BODY, next_to: bool = False) -> None:
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        _write(_shape(paragraph, before=1.5, after=1.5, spacing=1.15, next_to=next_to), line, size, font)
+        write(shape(paragraph, before=1.5, after=1.5, spacing=1.15, next_to=next_to), line, size, font)
 
 
-def _shade(cell: _Cell) -> None:
-    shade = OxmlElement("w:shd")
+def shade(cell: _Cell) -> None:
+    """Grey, as a head is."""
+    grey = OxmlElement("w:shd")
     for name, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", "EDEDED")):
-        shade.set(qn(name), value)
-    cell._tc.get_or_add_tcPr().append(shade)
+        grey.set(qn(name), value)
+    cell._tc.get_or_add_tcPr().append(grey)
 
 
 def _label(cell: _Cell, row: Row, next_to: bool) -> None:
     _cell(cell, [row.label], 12, next_to=next_to)
     if row.hint:
-        _write(_shape(cell.add_paragraph(), after=1.5, spacing=1.0, next_to=next_to), row.hint, 9)
+        write(shape(cell.add_paragraph(), after=1.5, spacing=1.0, next_to=next_to), row.hint, 9)
 
 
 def _listed(document: Document, title: str, lines: Sequence[str], size: float = 12, last_kept: bool = False) -> None:
     """A title and its lines on one page; ``last_kept``: with what follows."""
-    _write(_shape(document.add_paragraph(), before=4, after=2, next_to=True), title, 12, HEAD)
+    write(shape(document.add_paragraph(), before=4, after=2, next_to=True), title, 12, HEAD)
     for number, line in enumerate(lines, 1):
-        paragraph = _shape(document.add_paragraph(), after=2, next_to=last_kept or number < len(lines), spacing=1.2)
+        paragraph = shape(document.add_paragraph(), after=2, next_to=last_kept or number < len(lines), spacing=1.2)
         paragraph.paragraph_format.first_line_indent = Pt(2 * size)
-        _write(paragraph, line, size)
+        write(paragraph, line, size)
 
 
 def _signature(document: Document, lines: Sequence[str], date_line: str) -> None:
     for number, line in enumerate([*lines, date_line]):
-        paragraph = _shape(document.add_paragraph(), before=14, after=2, next_to=number < len(lines))
+        paragraph = shape(document.add_paragraph(), before=14, after=2, next_to=number < len(lines))
         paragraph.paragraph_format.left_indent = Cm(4.5)
-        _write(paragraph, line, 14)
+        write(paragraph, line, 14)
 
 
 def _annex(document: Document, paper: Paper, wording: FormWording) -> None:
-    title = _shape(document.add_paragraph(), after=6, next_to=True)
+    title = shape(document.add_paragraph(), after=6, next_to=True)
     title.paragraph_format.page_break_before = True
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(title, wording.annex, 16, TITLE, bold=True)
-    _write(_shape(document.add_paragraph(), before=4, after=4, next_to=True), wording.materials_title, 12, HEAD)
+    write(title, wording.annex, 16, TITLE, bold=True)
+    write(shape(document.add_paragraph(), before=4, after=4, next_to=True), wording.materials_title, 12, HEAD)
     drawn = _table(document, 1 + len(paper.materials), _MATERIALS)
     lines = [tuple(wording.materials_head), *((str(n), *pair) for n, pair in enumerate(paper.materials, 1))]
     for row, texts in zip(drawn.rows, lines, strict=True):
@@ -220,8 +223,8 @@ def _annex(document: Document, paper: Paper, wording: FormWording) -> None:
         for cell, text in zip(row.cells, texts, strict=True):
             _cell(cell, text.split("\n"), 12, HEAD if head else BODY, next_to=texts is not lines[-1])
             if head:
-                _shade(cell)
-    _write(_shape(document.add_paragraph(), before=4, after=4), wording.missing_intro, 12)
+                shade(cell)
+    write(shape(document.add_paragraph(), before=4, after=4), wording.missing_intro, 12)
     _listed(document, wording.hand_in_title, paper.hand_in)
     if paper.notes:
         _listed(document, wording.notes_title, paper.notes)
@@ -239,14 +242,14 @@ def _font_table() -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:fonts xmlns:w="{space}">{rows}</w:fonts>'.encode()
 
 
-def _packed(document: Document) -> bytes:
+def packed(document: Document) -> bytes:
     """The file with fixed times of its members, and with the font table that names what to fall back on."""
-    drawn, packed = BytesIO(), BytesIO()
+    drawn, whole = BytesIO(), BytesIO()
     document.save(drawn)
-    with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(packed, "w") as target:
+    with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(whole, "w") as target:
         for name in source.namelist():
             content = _font_table() if name == "word/fontTable.xml" else source.read(name)
             member = zipfile.ZipInfo(name, _EARLIEST)
             member.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(member, content)
-    return packed.getvalue()
+    return whole.getvalue()

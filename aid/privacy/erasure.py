@@ -32,8 +32,8 @@ IMPERSONAL = ("choice", "right", "event", "date")
 """Types of fields whose values are the form's own words or a day: they tell nothing about a person."""
 IMPERSONAL_DETAIL = ("rule", "receiver", "helper", "into", "number", "on")
 """Keys of an event's detail that tell where a case went; all others may hold a person's words."""
-OF_TICKETS = {"ticket_event", "evidence", "evidence_access", "sight", "board", "board_center", "presence"}
-"""Tables of a ticket whose deletion is written below or by a keeper, or that hold nothing of the person (the last three).
+OF_TICKETS = {"ticket_event", "evidence", "evidence_access", "sight", "board", "board_center", "presence", "report_case"}
+"""Tables of a ticket whose deletion is written below or by a keeper, or that hold nothing of the person (the last four).
 
 A test holds that a table added later is here or of a conversation.
 """

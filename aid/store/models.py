@@ -24,6 +24,10 @@ from aid.store.case_models import EvidenceRow as EvidenceRow
 from aid.store.case_models import LookupFailureRow as LookupFailureRow
 from aid.store.case_models import TicketEventRow as TicketEventRow
 from aid.store.case_models import TicketRow as TicketRow
+from aid.store.report_rows import DatabaseMarkRow as DatabaseMarkRow
+from aid.store.report_rows import ReportCaseRow as ReportCaseRow
+from aid.store.report_rows import ReportTalkRow as ReportTalkRow
+from aid.store.report_rows import ReportTallyRow as ReportTallyRow
 from aid.store.types import PLAIN_JSON, ROW_ID, Moment
 
 
