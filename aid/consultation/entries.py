@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,8 +57,10 @@ class KnowledgeBase:
         return digest.hexdigest()
 
 
-def load_knowledge(folder: Path, today: date) -> tuple[KnowledgeBase, list[Fault]]:
+def load_knowledge(folder: Path, today: date, instead: Mapping[Path, str] | None = None) -> tuple[KnowledgeBase, list[Fault]]:
     """Read and check ``folder``; entries whose schema is at fault are left out.
+
+    ``instead``: texts of topics' files by their paths, read in place of what the files hold; so that an edit is checked before it is made.
 
     Raises:
         KnowledgeError: ``folder`` has no ``consultations``.
@@ -69,7 +71,7 @@ def load_knowledge(folder: Path, today: date) -> tuple[KnowledgeBase, list[Fault
     entries: list[Entry] = []
     documents: dict[tuple[Path, int], tuple[Document, int]] = {}
     for path in sorted((folder / "consultations").glob("*.yml")):
-        document = read_document(path)
+        document = read_document(path, (instead or {}).get(path))
         faults += document.faults
         if not document.faults:
             for number, entry in _entries_of(document, path, laws, faults):
