@@ -27,6 +27,9 @@ from aid.consultation.urgency import Urgencies
 from aid.evidence.additions import Additions
 from aid.evidence.files import EvidenceFiles
 from aid.evidence.words import EvidenceWords
+from aid.knowledge_desk.desk import KnowledgeDesk
+from aid.knowledge_desk.folder import KnowledgeFolder
+from aid.knowledge_desk.follower import KnowledgeFollower
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
@@ -67,6 +70,7 @@ class Context:
     evidence_words: EvidenceWords
     labels: dict[str, str]
     foresight: Foresight
+    follower: KnowledgeFollower
     background: ThreadPoolExecutor
 
     def later(self, call: Callable[..., object], *arguments: object) -> None:
@@ -80,6 +84,7 @@ class Context:
     def close(self) -> None:
         """Finish what runs in the background and let go of the database."""
         self.foresight.close()
+        self.follower.close()
         self.background.shutdown()
         self.store.close()
 
@@ -93,7 +98,10 @@ def open_context(settings: Settings) -> Context:
     clock, store, vault = settings.clock(), open_store(settings), open_vault(settings)
     office = open_office(settings, store, vault, clock)
     encoders = SentenceEncoder(settings.models_dir)
+    follower = KnowledgeFollower(KnowledgeDesk(store, KnowledgeFolder.of(settings), clock))
+    follower.look()  # before the search reads the files
     searcher = LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock)
+    follower.start(searcher.look)
     words = ProjectWords.load(settings.knowledge_dir / "words")
     return Context(
         settings=settings,
@@ -119,6 +127,7 @@ def open_context(settings: Settings) -> Context:
         evidence_words=office.evidence_words,
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
+        follower=follower,
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),
     )
 

@@ -11,7 +11,8 @@ AidError
     ├── Outdated          the entry, or the text that was looked at, has changed meanwhile
     ├── NothingChanged    the text is the one that holds already
     ├── NoReason          a reason must be said
-    └── FolderFailed      the knowledge folder cannot be read or written
+    ├── FolderFailed      the knowledge folder cannot be read or written
+    └── TryUnavailable    the action server, which knows the search, does not answer
 """
 
 from __future__ import annotations
@@ -75,3 +76,7 @@ class NoReason(DeskError):
 
 class FolderFailed(DeskError):
     """The knowledge folder cannot be read or written."""
+
+
+class TryUnavailable(DeskError):
+    """The action server, which knows the search, does not answer or refuses; says which."""
