@@ -10,8 +10,8 @@ import uvicorn
 from actions.base import TurnAction
 from actions.consult import Choose, Consult
 from actions.context import Context, open_context
+from actions.desk import for_the_desk
 from actions.entrance import Entrance
-from actions.explaining import explainer
 from actions.files import TakeFile
 from actions.intake import CloseIntake, Intake
 from actions.server import create_app
@@ -42,8 +42,7 @@ def main() -> None:
     try:
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not look at it again
-        explain = explainer(context.searcher, context.follower.folder, context.clock)
-        app = create_app(all_actions(context), context.foresight.begin, explain)
+        app = create_app(all_actions(context), context.foresight.begin, for_the_desk(context))
         uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
     finally:
         context.close()

@@ -34,7 +34,7 @@ from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
 from aid.privacy.notice import Notice
-from aid.privacy.vault import open_vault
+from aid.privacy.vault import Vault, open_vault
 from aid.settings import PROJECT, Settings
 from aid.store.engine import Store, open_store
 from aid.store.messages import Messages
@@ -50,9 +50,11 @@ class Context:
     settings: Settings
     clock: Clock
     store: Store
+    vault: Vault
     messages: Messages
     talks: Talks
     unanswered: UnansweredQuestions
+    encoders: SentenceEncoder
     searcher: LiveSearcher
     entities: EntityFinder
     follow_ups: FollowUps
@@ -107,9 +109,11 @@ def open_context(settings: Settings) -> Context:
         settings=settings,
         clock=clock,
         store=store,
+        vault=vault,
         messages=Messages(store, vault, clock),
         talks=Talks(store, vault),
         unanswered=UnansweredQuestions(store, vault, clock),
+        encoders=encoders,
         searcher=searcher,
         entities=EntityFinder(words),
         follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from aid.cli.knowledge_commands import add_commands
 from aid.errors import AidError
 from aid.settings import read_settings
 
@@ -217,6 +218,8 @@ def knowledge_new(
     with _clear_errors():
         print(begin_entry(read_settings(), group, entry_id, days))
 
+
+add_commands(knowledge_app, _clear_errors)
 
 Phone = Annotated[str | None, typer.Option(help="The person's telephone; - asks for it, so that it stays out of the shell's history.")]
 TicketNumber = Annotated[str | None, typer.Option("--ticket", help="A ticket's number.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from aid.knowledge_desk.live import Carried, carry_over
 from aid.knowledge_desk.rights import Editor, require
 from aid.settings import Settings
 from aid.store.engine import Store
-from aid.store.messages import new_id
 
 MOST_WORDS = 500
 
@@ -172,7 +172,7 @@ class KnowledgeDesk:
         why = said(why)
         base = self._base(content, seen)
         edit = self._require_sound(content)
-        change_id = new_id()
+        change_id = secrets.token_hex(6)
         self.changes.add(change_id, kind or ("change" if base else "new"), edit.path.name, base, content, why, by.name)
         return self.changes.one(change_id)
 

@@ -133,7 +133,8 @@ class AnswerQuality:
                     found[entry].offered += 1
         tapped = select(ChoiceRow.payload_sealed, ReplyRow.body_sealed).join(InboundRow, InboundRow.choice_id == ChoiceRow.id)
         tapped = tapped.join(ReplyRow, (ReplyRow.conversation_id == ChoiceRow.conversation_id) & (ReplyRow.number == ChoiceRow.reply_number))
-        for payload, sealed in session.execute(tapped.where(_on(InboundRow.received_at, day, day)).execution_options(yield_per=500)):
+        tapped = tapped.where(InboundRow.choice_id.is_not(None), _on(InboundRow.received_at, day, day))
+        for payload, sealed in session.execute(tapped.execution_options(yield_per=500)):
             card = self._card(sealed)
             if card.get("kind") == "candidates":
                 what: dict[str, Any] = self._vault.decrypt_json(payload)

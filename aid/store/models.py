@@ -85,6 +85,12 @@ class InboundRow(Base):
             sqlite_where=text("status = 'pending'"),
             postgresql_where=text("status = 'pending'"),
         ),
+        Index(
+            "ix_inbound_tapped",
+            "received_at",
+            sqlite_where=text("choice_id IS NOT NULL"),
+            postgresql_where=text("choice_id IS NOT NULL"),
+        ),
     )
 
 
@@ -96,7 +102,7 @@ class ReplyRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     inbound_id: Mapped[str] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class ChoiceRow(Base):

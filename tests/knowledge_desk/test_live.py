@@ -6,11 +6,13 @@ import json
 import logging
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
-from actions.explaining import explainer
+from actions.desk import explainer, grouper
 from actions.server import create_app
 from aid.consultation.calibrate import fit
 from aid.consultation.entries import load_knowledge
@@ -21,9 +23,11 @@ from aid.knowledge_desk.desk import KnowledgeDesk
 from aid.knowledge_desk.errors import TryUnavailable
 from aid.knowledge_desk.folder import KnowledgeFolder
 from aid.knowledge_desk.follower import KnowledgeFollower
-from aid.knowledge_desk.try_it import try_question
+from aid.knowledge_desk.search_server import SearchServer
 from aid.language.encoders import SentenceEncoder
+from aid.privacy.vault import Vault
 from aid.store.errors import StoreUnavailable
+from aid.store.talk import UnansweredQuestions
 from tests.consultation.conftest import OFF_TOPIC, POSED, Bag, entry
 from tests.knowledge_desk.conftest import SECOND, TODAY, WRITER, Place, patent, small_knowledge
 
@@ -143,7 +147,7 @@ def test_nothing_said_is_explained_as_nothing(live: LiveSearcher) -> None:
 
 
 async def _post(live: LiveSearcher, place: Place, body: bytes) -> httpx.Response:
-    app = create_app([], lambda _: b"", explainer(live, KnowledgeFolder.of(place.settings), place.clock))
+    app = create_app([], lambda _: b"", {"/explain": explainer(live, KnowledgeFolder.of(place.settings), place.clock)})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://actions") as client:
         return await client.post("/explain", content=body)
 
@@ -183,18 +187,35 @@ def test_without_the_action_server_trying_says_so(place: Place) -> None:
         return httpx.Response(200, content=b"{}")
 
     with pytest.raises(TryUnavailable, match="is the system running"):
-        try_question(place.settings.model_copy(update={"actions_port": 1}), "问")
+        SearchServer(place.settings.model_copy(update={"actions_port": 1})).explain("问")
     with pytest.raises(TryUnavailable, match="has a fault"):
-        try_question(place.settings, "问", transport=httpx.MockTransport(refused))
+        SearchServer(place.settings, httpx.MockTransport(refused)).explain("问")
     with pytest.raises(TryUnavailable, match="does not answer"):
-        try_question(place.settings, "问", transport=httpx.MockTransport(broken))
+        SearchServer(place.settings, httpx.MockTransport(broken)).gaps(90)
 
 
 def test_the_answer_of_the_action_server_is_read_back(live: LiveSearcher, place: Place) -> None:
     answer = explainer(live, KnowledgeFolder.of(place.settings), place.clock)
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer(request.content)))
-    told = try_question(place.settings, "商标被别人抢注了", transport=transport)
+    told = SearchServer(place.settings, transport).explain("商标被别人抢注了")
     assert told == explain(live.current, "商标被别人抢注了", TODAY)
+
+
+def test_what_was_asked_in_vain_comes_back_in_groups(place: Place, encoders: SentenceEncoder) -> None:
+    vault = Vault([Fernet.generate_key().decode()])
+    kept = UnansweredQuestions(place.store, vault, place.clock)
+    for asked in ("商标能借给别人用吗", "商标能借给别人用不", "怎么办理海关备案"):
+        kept.add("c", asked, "none", 0.1, "trademark.renew")
+    context = SimpleNamespace(store=place.store, vault=vault, clock=place.clock, encoders=encoders)
+    answer = grouper(context)  # type: ignore[arg-type]
+    server = SearchServer(place.settings, httpx.MockTransport(lambda request: httpx.Response(200, content=answer(request.content))))
+    found = server.gaps(90)
+    assert [gap.count for gap in found] == [2, 1]
+    assert found[0].entry == "trademark.renew"
+    assert found[0].last == place.clock.now()
+    for body in (b"{}", b"[]", b'{"days": 0}', b'{"days": "x"}'):
+        with pytest.raises(ValueError, match="days"):
+            answer(body)
 
 
 @pytest.fixture

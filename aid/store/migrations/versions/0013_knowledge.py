@@ -1,4 +1,4 @@
-"""Proposals for the knowledge with their log, and how often each entry was shown, by day."""
+"""Proposals for the knowledge with their log, and how often each entry was shown, by day; with the indexes by which a day is counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOG = "knowledge_event"
 
 
 def upgrade() -> None:
-    """Make the three tables; the log is appended only."""
+    """Make the three tables and two indexes; the log is appended only."""
     op.create_table(
         "knowledge_change",
         sa.Column("id", sa.String(22), nullable=False),
@@ -67,11 +67,16 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("shown", "direct", "offered", "chosen", "refused")),
         sa.PrimaryKeyConstraint("day", "entry", name="pk_knowledge_day"),
     )
+    op.create_index("ix_reply_created_at", "reply", ["created_at"])
+    tapped = sa.text("choice_id IS NOT NULL")
+    op.create_index("ix_inbound_tapped", "inbound", ["received_at"], sqlite_where=tapped, postgresql_where=tapped)
     _append_only()
 
 
 def downgrade() -> None:
     """Take them away; what was approved stays in the files."""
+    op.drop_index("ix_inbound_tapped", "inbound")
+    op.drop_index("ix_reply_created_at", "reply")
     op.drop_table("knowledge_day")
     op.drop_table(LOG)
     if op.get_bind().dialect.name == "postgresql":
