@@ -21,6 +21,7 @@ from aid.knowledge_desk.layout import entry_lines
 from aid.knowledge_desk.quality import AnswerQuality, old_entries
 from aid.knowledge_desk.rights import Editor
 from aid.knowledge_desk.search_server import SearchServer
+from aid.people.rights import EVERYWHERE, Grant
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store.engine import open_store
@@ -36,7 +37,7 @@ class CannotRead(AidError):
 
 def operator(name: str) -> Editor:
     """Who has the machine's shell may act in any role; only not on his own text."""
-    return Editor(name, frozenset({"supervisor"}))
+    return Editor(name, frozenset({Grant("supervisor", EVERYWHERE)}))
 
 
 @contextmanager

@@ -9,28 +9,28 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aid.knowledge_desk.errors import NotAllowed
+from aid.people.rights import MATRIX, Action, Grant, may
 
-Role = Literal["intake", "handler", "supervisor", "auditor", "administrator"]
 Act = Literal["read", "propose", "revise", "withdraw", "send_back", "approve", "export"]
-ALLOWED: dict[Act, frozenset[Role]] = {
-    "read": frozenset({"intake", "handler", "supervisor", "auditor", "administrator"}),
-    "propose": frozenset({"intake", "handler", "supervisor"}),
-    "revise": frozenset({"intake", "handler", "supervisor"}),
-    "withdraw": frozenset({"intake", "handler", "supervisor"}),
-    "send_back": frozenset({"handler", "supervisor"}),
-    "approve": frozenset({"handler", "supervisor"}),
-    "export": frozenset({"supervisor", "administrator"}),
+ACTIONS: dict[Act, Action] = {
+    "read": "knowledge.see",
+    "propose": "knowledge.edit",
+    "revise": "knowledge.edit",
+    "withdraw": "knowledge.edit",
+    "send_back": "knowledge.approve",
+    "approve": "knowledge.approve",
+    "export": "knowledge.approve",
 }
-"""Roles by act. ``revise`` and ``withdraw`` are the author's besides, and a supervisor's; ``send_back`` and ``approve`` never an author's."""
+"""What the table of roles (aid.people.rights) must allow. ``revise`` and ``withdraw`` are besides the author's, or of who may approve."""
 _NAME = re.compile(r"[\w][\w .@·-]{0,63}")
 
 
 @dataclass(frozen=True)
 class Editor:
-    """Who acts: the name of his account, and his roles."""
+    """Who acts: the name of his account, and his roles at centers."""
 
     name: str
-    roles: frozenset[Role]
+    grants: frozenset[Grant]
 
     def __post_init__(self) -> None:
         """Raises ``NotAllowed`` for a name that nobody can have."""
@@ -44,13 +44,13 @@ def require(by: Editor, act: Act, authors: Collection[str] = ()) -> None:
     Raises:
         NotAllowed: his roles do not allow it, or it is his own text, or another's.
     """
-    if not by.roles & ALLOWED[act]:
-        raise NotAllowed(f"{by.name} may not do this ({act}); it takes one of the roles {', '.join(sorted(ALLOWED[act]))}")
+    if not may(by, ACTIONS[act]):
+        raise NotAllowed(f"{by.name} may not do this ({act}); it takes one of the roles {', '.join(sorted(MATRIX[ACTIONS[act]]))}")
     wrote = same_person(by.name) in {same_person(author) for author in authors}
     if act in ("approve", "send_back") and wrote:
         raise NotAllowed(f"{by.name} has written in this proposal: a second person decides")
-    if act in ("revise", "withdraw") and not wrote and "supervisor" not in by.roles:
-        raise NotAllowed(f"only its author or a supervisor may do this ({act})")
+    if act in ("revise", "withdraw") and not wrote and not may(by, "knowledge.approve"):
+        raise NotAllowed(f"only its author or who may approve may do this ({act})")
 
 
 def same_person(name: str) -> str:

@@ -14,7 +14,8 @@ from aid.clock import CHANGCHUN, FixedClock
 from aid.knowledge_desk.content import Content, content_of
 from aid.knowledge_desk.desk import KnowledgeDesk
 from aid.knowledge_desk.folder import KnowledgeFolder
-from aid.knowledge_desk.rights import Editor, Role
+from aid.knowledge_desk.rights import Editor
+from aid.people.rights import EVERYWHERE, Grant, Role
 from aid.settings import Settings
 from aid.store import Store, open_store
 from tests.consultation.conftest import LAWS, SUBJECTS, entry, topic
@@ -23,7 +24,7 @@ TODAY = date(2026, 11, 22)
 
 
 def person(name: str, *roles: Role) -> Editor:
-    return Editor(name, frozenset(roles))
+    return Editor(name, frozenset(Grant(role, EVERYWHERE) for role in roles))
 
 
 WRITER = person("王编辑", "handler", "supervisor")
