@@ -14,6 +14,8 @@ from console.gate import Gate
 from tests.console.desk import Bench, workbench
 
 EVERYBODY = frozenset(ROLES)
+KNOWLEDGE: frozenset[Role] = EVERYBODY - {"administrator"}
+EDITORS: frozenset[Role] = frozenset({"handler", "supervisor"})
 OPEN = "open"
 """Needs no session: why stands beside it."""
 ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
@@ -38,6 +40,12 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     ("POST", "/people/{id}/enable"): frozenset({"administrator"}),
     ("POST", "/people/{id}/reset"): frozenset({"administrator"}),
     ("GET", "/log"): frozenset({"supervisor", "auditor"}),
+    **{("GET", f"/knowledge{place}"): KNOWLEDGE for place in ("", "/entries/{id}", "/unanswered", "/quality", "/old", "/try", "/proposals/{id}")},
+    ("POST", "/knowledge/try"): KNOWLEDGE,
+    **{("GET", f"/knowledge/{place}"): EDITORS for place in ("new", "entries/{id}/edit", "proposals/{id}/edit")},
+    **{("POST", f"/knowledge/{place}"): EDITORS for place in ("new", "check", "propose", "proposals/{id}/edit")},
+    **{("POST", f"/knowledge/{place}"): EDITORS for place in ("proposals/{id}/withdraw", "entries/{id}/rollback")},
+    **{("POST", f"/knowledge/proposals/{{id}}/{act}"): frozenset({"supervisor"}) for act in ("approve", "return")},
 }
 GUARDED = [(method, path) for (method, path), who in ROUTES.items() if who != OPEN]
 
