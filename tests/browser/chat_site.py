@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from uvicorn import Config
 
@@ -188,9 +187,9 @@ class Site:
 class InThread:
     """One door in a thread of this process."""
 
-    def __init__(self, app: FastAPI, port: int) -> None:
+    def __init__(self, app: Any, port: int) -> None:
         listener = socket.create_server(("127.0.0.1", port))
-        self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5))
+        self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5), getattr(app, "end_streams", None))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]})
         self.thread.start()
         end = time.monotonic() + 20

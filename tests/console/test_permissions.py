@@ -46,6 +46,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     **{("POST", f"/knowledge/{place}"): EDITORS for place in ("new", "check", "propose", "proposals/{id}/edit")},
     **{("POST", f"/knowledge/{place}"): EDITORS for place in ("proposals/{id}/withdraw", "entries/{id}/rollback")},
     **{("POST", f"/knowledge/proposals/{{id}}/{act}"): frozenset({"supervisor"}) for act in ("approve", "return")},
+    ("GET", "/log/accounts"): frozenset({"supervisor", "auditor"}),
 }
 GUARDED = [(method, path) for (method, path), who in ROUTES.items() if who != OPEN]
 
