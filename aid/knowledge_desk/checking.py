@@ -48,8 +48,8 @@ def check_entry(folder: Path, path: Path, text: str, entry_id: str, today: date)
         FolderFailed: the folder has no knowledge.
     """
     try:
-        standing = {(fault.file, fault.message) for fault in load_knowledge(folder, today)[1]}
         knowledge, faults = load_knowledge(folder, today, {path: text})
+        standing = {(fault.file, fault.message) for fault in load_knowledge(folder, today)[1]} if faults else set()
     except KnowledgeError as fault:
         raise FolderFailed(str(fault)) from fault
     lines = _lines_of(path, text, entry_id)

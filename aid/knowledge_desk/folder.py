@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
-from aid.knowledge_desk.content import Content
-from aid.knowledge_desk.errors import FolderFailed, UnknownEntry
+from aid.consultation.lines import read_document
+from aid.knowledge_desk.content import Content, content_of
+from aid.knowledge_desk.errors import BadText, FolderFailed, UnknownEntry
 from aid.knowledge_desk.topic_file import TopicFile
 from aid.settings import Settings
 
@@ -70,14 +72,24 @@ class KnowledgeFolder:
             yield
 
     def content(self, entry_id: str) -> Content | None:
-        """What the folder says of an entry; ``None`` when it has none of this id. Raises ``FolderFailed``."""
-        found = self._found(entry_id)
-        return found[1].content(entry_id) if found else None
+        """What the folder says of an entry; ``None`` when it has none of this id. Files that did not change are not parsed again.
+
+        Raises:
+            UnknownEntry: it is no id at all.
+            FolderFailed: a file of its topic cannot be read, or the entry in it has a fault.
+        """
+        found = self._row(entry_id)
+        if found is None:
+            return None
+        try:
+            return content_of(found[2])
+        except BadText as fault:
+            raise FolderFailed(f"the entry {entry_id} in the file has a fault: {fault}") from fault
 
     def line(self, entry_id: str) -> tuple[Path, int] | None:
-        """File and line of an entry."""
-        found = self._found(entry_id)
-        return (found[0], found[1].line(entry_id)) if found else None
+        """File and line of an entry. Raises as ``content``."""
+        found = self._row(entry_id)
+        return found[:2] if found else None
 
     def edit(self, content: Content) -> Edit:
         """The file with this entry as it shall be: where the entry stands, a new one in its topic's shortest file.
@@ -86,8 +98,8 @@ class KnowledgeFolder:
             UnknownEntry: there is no file of its topic.
             FolderFailed: the file cannot be read or is written in an unusual way.
         """
-        found = self._found(content["id"])
-        path, file = found or self._shortest(content["id"])
+        found = self._row(content["id"])
+        path, file = (found[0], TopicFile(_read(found[0]))) if found else self._shortest(content["id"])
         return Edit(path, file.text, file.with_entry(content))
 
     def write(self, path: Path, text: str) -> None:
@@ -118,13 +130,16 @@ class KnowledgeFolder:
             if _TEMPORARY.fullmatch(path.name):
                 path.unlink(missing_ok=True)
 
-    def _found(self, entry_id: str) -> tuple[Path, TopicFile] | None:
+    def _row(self, entry_id: str) -> tuple[Path, int, Any] | None:
+        """File, line and content of an entry."""
         for path in self._files(entry_id):
-            text = _read(path)
-            if entry_id in text:
-                file = TopicFile(text)
-                if file.line(entry_id):
-                    return path, file
+            document = read_document(path)
+            if document.faults:
+                raise FolderFailed(str(document.faults[0]))
+            rows = document.content.get("entries") if isinstance(document.content, dict) else None
+            for number, row in enumerate(rows if isinstance(rows, list) else ()):
+                if isinstance(row, dict) and row.get("id") == entry_id:
+                    return path, document.line(("entries", number)), row
         return None
 
     def _shortest(self, entry_id: str) -> tuple[Path, TopicFile]:

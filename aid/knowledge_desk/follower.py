@@ -76,5 +76,8 @@ class KnowledgeFollower:
         wait = self._look_seconds
         while not self._stop.wait(wait):
             wait = self._look_seconds if self.look() else min(self._again_seconds, wait * 2)
-            if self._each_time:
-                self._each_time()
+            try:
+                if self._each_time:
+                    self._each_time()
+            except Exception:
+                _log.exception("the search could not look at the files")
