@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Annotated, Any
@@ -72,7 +73,12 @@ def words_of(request: Request) -> DeskWords:
 
 def show(request: Request, template: str, visit: Visit, *, status: int = 200, **more: Any) -> Response:
     """A page of the desk."""
-    said = {"desk_words": words_of(request), "fault": "", **more}
+    shown = {person.name: person.shown for person in visit.desk.accounts.all()}
+
+    def names(of: Iterable[str]) -> str:
+        return "、".join(shown.get(name, name) for name in of)
+
+    said = {"desk_words": words_of(request), "fault": "", "names": names, **more}
     return pages_of(request).page(request, f"knowledge/{template}", visit, here="knowledge", status=status, **said)
 
 

@@ -15,7 +15,7 @@ from aid.knowledge_desk.checking import Checked, check_entry
 from aid.knowledge_desk.content import FIELDS, Content, content_of, digest
 from aid.knowledge_desk.errors import BadText, FaultyEntry, NoReason, NotAllowed, NothingChanged, NotOpen, Outdated, UnknownEntry
 from aid.knowledge_desk.folder import Edit, KnowledgeFolder
-from aid.knowledge_desk.live import Carried, carry_over
+from aid.knowledge_desk.live import Carried, carry_over, written
 from aid.knowledge_desk.rights import Editor, require
 from aid.settings import Settings
 from aid.store.engine import Store
@@ -135,7 +135,7 @@ class KnowledgeDesk:
                 raise Outdated("the entry in the file has changed since this was written; its author must look at it again")
             edit = self._require_sound(proposal.content, whole=True)
             self.changes.approve(change_id, seen, number, edit.patch(), by.name)
-            return carry_over(self.folder, self.changes.approved(entry=proposal.entry), today(self._clock))[0]
+            return written(self.folder, proposal.entry, edit)
 
     def roll_back(self, by: Editor, entry: str, number: int, why: str) -> Proposal:
         """Propose what an entry said as version ``number``; a second person approves it as any. Raises as ``propose``."""

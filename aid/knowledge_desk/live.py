@@ -17,7 +17,7 @@ from aid.knowledge_desk.changes import Proposal
 from aid.knowledge_desk.checking import check_entry
 from aid.knowledge_desk.content import digest
 from aid.knowledge_desk.errors import DeskError
-from aid.knowledge_desk.folder import KnowledgeFolder
+from aid.knowledge_desk.folder import Edit, KnowledgeFolder
 
 _log = logging.getLogger(__name__)
 Standing = Literal["live", "written", "by_hand", "faulty", "failed"]
@@ -56,6 +56,14 @@ def _carried(folder: KnowledgeFolder, entry: str, versions: Sequence[Proposal], 
         checked = check_entry(folder.path, edit.path, edit.after, entry, today)
         if checked.errors:
             return Carried(entry, "faulty", str(checked.errors[0].fault))
+    except DeskError as fault:
+        return Carried(entry, "failed", str(fault))
+    return written(folder, entry, edit)
+
+
+def written(folder: KnowledgeFolder, entry: str, edit: Edit) -> Carried:
+    """Write an edit that was checked under the same lock."""
+    try:
         folder.write(edit.path, edit.after)
     except DeskError as fault:
         return Carried(entry, "failed", str(fault))

@@ -36,7 +36,7 @@ from tests.console.desk import MORNING, PASSWORD, cheap_passwords
 
 pytestmark = pytest.mark.browser
 ENTRY = "trademark.squatted"
-SHORT = "可以要回来，要看您用得早不早、名气大不大。先把用过的证据留好。"
+SHORT = "还没注册下来的，初审公告三个月内提异议；注册了的，五年内可以请求宣告无效。先把用过的证据留好。"
 ALL = frozenset({Grant("supervisor", EVERYWHERE)})
 
 
@@ -52,6 +52,7 @@ def workbench(tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch)
     [port] = free_ports(1)
     thread = InThread(app, port)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    context.set_default_timeout(20_000)
     page, faults, address = context.new_page(), [], f"http://127.0.0.1:{port}/console/"
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
@@ -108,7 +109,7 @@ def proposal(bench: Workbench) -> None:
 
 
 def history(bench: Workbench) -> None:
-    row = desk(bench).changes.one(proposed(bench))
+    row = desk(bench).changes.one(proposed(bench, "可以要回来，先留好用过的证据。"))
     desk(bench).approve(Editor("li", ALL), row.id, row.digest)
     at(f"knowledge/entries/{ENTRY}")(bench)
 
@@ -118,7 +119,7 @@ def faulty(bench: Workbench) -> None:
     bench.page.get_by_label("相关条目").fill("trademark.none")
     bench.page.get_by_label("为什么这样写").fill("改相关条目")
     bench.page.get_by_role("button", name="提交，请同事审批").click()
-    expect(bench.page.get_by_role("alert")).to_be_visible()
+    expect(bench.page.get_by_role("alert")).to_be_visible(timeout=20_000)
 
 
 def tried(bench: Workbench) -> None:
@@ -187,7 +188,7 @@ def test_a_proposal_is_approved_by_the_keyboard_alone(workbench: Workbench) -> N
     proposal(workbench)
     workbench.page.get_by_role("button", name="批准，马上生效").focus()
     workbench.page.keyboard.press("Enter")
-    expect(workbench.page.get_by_text("已经生效。")).to_be_visible()
+    expect(workbench.page.get_by_text("已经生效。")).to_be_visible(timeout=20_000)
     content = desk(workbench).folder.content(ENTRY)
     assert content is not None
     assert content["short"] == SHORT

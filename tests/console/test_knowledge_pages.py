@@ -97,7 +97,7 @@ def test_an_edit_goes_from_the_form_by_a_second_person_into_the_file(bench: Benc
     assert content["short"] == "先打12345问保护中心，再准备材料。"
     page = li.get(f"knowledge/entries/{entry}").text
     assert "第 1 版" in page
-    assert "wang 写，li 批准" in page
+    assert "Wang 写，Li 批准" in page
     answer = wang.post(f"knowledge/entries/{entry}/rollback", {"number": 0, "why": "改错了"})
     back = str(answer.headers["location"]).removeprefix("/console/")
     assert "恢复旧版" in li.get(back).text
@@ -253,7 +253,7 @@ def test_a_question_is_tried_with_scores_and_the_reason_also_with_a_proposal(ben
     monkeypatch.setattr(SearchServer, "explain", explain)
     assert "试一试" in wang.get("knowledge/try").text
     page = wang.post("knowledge/try", {"question": " 预审是什么 "}).text
-    for words in ("直接回答", "97%", "85%", "预审是啥", "0.72", "第一名占的份额", "+2.50"):
+    for words in ("直接回答", "97.0%", "85%", "预审是啥", "0.72", "第一名占的份额", "+2.50"):
         assert words in page, words
     place = proposed(wang, form(bench, entry, short="先打12345。"))
     page = wang.post("knowledge/try", {"question": "预审是什么", "proposal": place.rsplit("/", 1)[1]}).text
