@@ -106,7 +106,7 @@ def form(bench: Workbench) -> None:
 
 def refused(bench: Workbench) -> None:
     bench.sign_in("nobody")
-    expect(bench.page.get_by_role("alert")).to_be_visible()
+    expect(bench.page.locator(".fault")).to_be_visible()
 
 
 def first_password(bench: Workbench) -> None:
@@ -124,7 +124,7 @@ def one_time(bench: Workbench) -> None:
     bench.go("people")
     bench.page.get_by_label("姓名").fill("孙莉")
     bench.page.get_by_label("登录名").fill("sunli")
-    bench.page.get_by_label("角色", exact=True).select_option("handler")
+    bench.page.locator("select[name=role]").select_option("handler")
     bench.page.get_by_role("button", name="建立账号").click()
     expect(bench.page.get_by_role("heading", name="孙莉的一次性密码")).to_be_visible()
 
@@ -252,6 +252,16 @@ def test_htmx_sends_the_guard_and_a_session_that_is_over_leads_to_the_form(workb
     workbench.page.evaluate(call, "wu")
     expect(workbench.page).to_have_url(re.compile("/console/sign-in$"))
     assert [one.name for one in workbench.desk.accounts.all()] == ["li", "zhao", "zhou"]
+
+
+def test_what_an_htmx_request_is_refused_with_stands_at_the_top(workbench: Workbench) -> None:
+    workbench.own("li", "李强", "handler@subcenter-1")
+    workbench.sign_in("li")
+    expect(workbench.page.get_by_role("heading", name="我的账号")).to_be_visible()
+    workbench.page.evaluate("() => htmx.ajax('GET', 'people', {target: '#news'})")
+    expect(workbench.page.locator("#faults")).to_contain_text("您没有这项权限")
+    expect(workbench.page.locator("#news")).to_be_empty()
+    workbench.faults[:] = [fault for fault in workbench.faults if "403" not in fault]
 
 
 def test_paper_holds_the_log_and_no_buttons(workbench: Workbench) -> None:
