@@ -213,6 +213,13 @@ def differences(before: Content | None, after: Content) -> list[Difference]:
     return [Difference(name, _lines(was.get(name)), _lines(after.get(name))) for name in FIELDS if was.get(name) != after.get(name)]
 
 
+def merged(base: Content | None, mine: Content, now: Content | None) -> Content:
+    """What an author begins from after the file changed: his own fields where he changed them, else those that the file has now."""
+    was, is_now = base or {}, now or {}
+    chosen = {name: mine.get(name) if mine.get(name) != was.get(name) else is_now.get(name, mine.get(name)) for name in FIELDS}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
 def waiting(proposals: Iterable[Proposal], by: Editor) -> list[Proposal]:
     """The proposals on which this person may decide."""
     found = []

@@ -14,10 +14,11 @@ from aid.consultation.entry import CASE_KINDS
 from aid.knowledge_desk.changes import Proposal
 from aid.knowledge_desk.checking import FieldFault
 from aid.knowledge_desk.content import ABSENT, content_of, digest
+from aid.knowledge_desk.desk import differences, merged
 from aid.knowledge_desk.errors import BadText, DeskError, FaultyEntry, UnknownEntry
 from aid.knowledge_desk.form import MOST_LATER, Said, form_of, row_of
 from console.gate import Visit
-from console.knowledge import Approver, Posted, Writer, desk_of, editor_of, show, status_of, words_of
+from console.knowledge import Approver, Posted, Side, Writer, desk_of, editor_of, show, sides, status_of, words_of
 from console.rendering import go
 
 router = APIRouter(prefix="/knowledge")
@@ -47,10 +48,12 @@ def edit(request: Request, id: str, visit: Writer) -> Response:
 
 @router.get("/proposals/{id}/edit")
 def edit_proposal(request: Request, id: str, visit: Writer) -> Response:
-    """The form with a proposal's text; what it rests on from now is what the file says now."""
+    """The form with a proposal's text; where the file has changed since, with the file's new fields and what changed in it."""
     desk = desk_of(visit)
     row = desk.changes.one(id)
-    return _form(request, visit, form_of(row.content), digest(desk.folder.content(row.entry)), proposal=row)
+    now = desk.folder.content(row.entry)
+    since = [(difference.field, sides(difference)) for difference in differences(row.base, now)] if now and digest(now) != row.base_digest else []
+    return _form(request, visit, form_of(merged(row.base, row.content, now)), digest(now), proposal=row, since=since)
 
 
 @router.post("/check")
@@ -139,13 +142,14 @@ def _form(
     fault: str = "",
     faults: list[FieldFault] | None = None,
     status: int = 200,
+    since: list[tuple[str, list[Side]]] | None = None,
 ) -> Response:
     entries = all_entries(visit.desk.settings.knowledge_dir)
     topics = {entry.topic: entry.topic_label for entry in entries.values()}
     wrong = {found.field for found in faults or []} | {form.get("fault-field", "")}
     later = [number for number in range(1, MOST_LATER + 1) if any(name.startswith(f"later-{number}-") and form[name] for name in form)]
     more: dict[str, Any] = {"form": form, "seen": seen, "topics": topics, "cases": CASE_KINDS, "faults": faults or [], "wrong": wrong}
-    more |= {"proposal": proposal, "later": [*later, (later[-1] if later else 0) + 1][:MOST_LATER], "why": form.get("why", "")}
+    more |= {"proposal": proposal, "later": [*later, (later[-1] if later else 0) + 1][:MOST_LATER], "why": form.get("why", ""), "since": since or []}
     return show(request, "edit", visit, status=status, fault=fault, **more)
 
 

@@ -141,6 +141,27 @@ def test_a_text_that_changed_while_the_page_stood_open_is_not_approved(bench: Be
     assert "第三种说法。" in stale.text  # what he wrote is not lost
 
 
+def test_after_the_file_changed_the_author_sees_what_and_keeps_both(bench: Bench) -> None:
+    entry, wang, li = first_entry(bench), bench.browser("wang"), bench.browser("li")
+    place = proposed(wang, form(bench, entry, short="第一种说法。"))
+    other = proposed(wang, form(bench, entry, label="另一个标题"))
+    assert li.post(f"{other}/approve", {"seen": seen_in(li.get(other).text)}).status_code == 303
+    page = li.get(place).text
+    assert "文件里的这一条变了" in page
+    assert "批准，马上生效" not in page
+    assert li.post(f"{place}/approve", {"seen": bench_digest(bench, place)}).status_code == 409
+    page = wang.get(f"{place}/edit").text
+    assert "您没有动过的，已经换成新的" in page
+    assert 'name="label" value="另一个标题"' in page
+    assert "第一种说法。" in page
+    said = form(bench, entry, short="第一种说法。")  # its label is the new one by now
+    assert wang.post(f"{place}/edit", {**said, "revision": "1"}).status_code == 303
+    assert li.post(f"{place}/approve", {"seen": seen_in(li.get(place).text)}).status_code == 303
+    content = folder_of(bench).content(entry)
+    assert content is not None
+    assert (content["label"], content["short"]) == ("另一个标题", "第一种说法。")
+
+
 def test_what_is_sent_back_says_why_and_is_not_approved(bench: Bench) -> None:
     entry, wang, li = first_entry(bench), bench.browser("wang"), bench.browser("li")
     place = proposed(wang, form(bench, entry, short="第一种说法。"))

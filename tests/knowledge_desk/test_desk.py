@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from aid.knowledge_desk.desk import KnowledgeDesk, differences, waiting
+from aid.knowledge_desk.desk import KnowledgeDesk, differences, merged, waiting
 from aid.knowledge_desk.errors import (
     BadText,
     FaultyEntry,
@@ -150,6 +150,15 @@ def test_a_file_that_changed_since_is_not_overwritten(place: Place) -> None:
     assert place.desk.approve(SECOND, proposal.id, again.digest).standing == "written"
     with pytest.raises(Outdated):  # who began from an older text is told at once
         place.desk.propose(WRITER, patent(short="另一句。"), "改", seen=proposal.base_digest)
+
+
+def test_an_author_goes_on_from_what_the_file_says_now_without_losing_either() -> None:
+    base, points = patent(), ["先留好证据。", "再打电话。"]
+    mine, now = patent(short=NEW_SHORT, case="aid_application"), patent(points=points, checked="2026-11-20")
+    assert merged(base, mine, now) == patent(short=NEW_SHORT, case="aid_application", points=points, checked="2026-11-20")
+    assert merged(base, mine, patent(short="别人的话。"))["short"] == NEW_SHORT  # both changed it: the author sees it and decides
+    assert merged(None, mine, None) == mine
+    assert merged(patent(case="aid_application"), base, patent(case="aid_application")) == base  # taken out stays out
 
 
 def test_another_entry_of_the_same_file_may_change_meanwhile(place: Place) -> None:
