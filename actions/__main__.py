@@ -10,6 +10,7 @@ import uvicorn
 from actions.base import TurnAction
 from actions.consult import Choose, Consult
 from actions.context import Context, open_context
+from actions.desk import for_the_desk
 from actions.entrance import Entrance
 from actions.files import TakeFile
 from actions.intake import CloseIntake, Intake
@@ -41,7 +42,7 @@ def main() -> None:
     try:
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not look at it again
-        app = create_app(all_actions(context), context.foresight.begin)
+        app = create_app(all_actions(context), context.foresight.begin, for_the_desk(context))
         uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
     finally:
         context.close()

@@ -27,11 +27,14 @@ from aid.consultation.urgency import Urgencies
 from aid.evidence.additions import Additions
 from aid.evidence.files import EvidenceFiles
 from aid.evidence.words import EvidenceWords
+from aid.knowledge_desk.desk import KnowledgeDesk
+from aid.knowledge_desk.folder import KnowledgeFolder
+from aid.knowledge_desk.follower import KnowledgeFollower
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
 from aid.privacy.notice import Notice
-from aid.privacy.vault import open_vault
+from aid.privacy.vault import Vault, open_vault
 from aid.settings import PROJECT, Settings
 from aid.store.engine import Store, open_store
 from aid.store.messages import Messages
@@ -47,9 +50,11 @@ class Context:
     settings: Settings
     clock: Clock
     store: Store
+    vault: Vault
     messages: Messages
     talks: Talks
     unanswered: UnansweredQuestions
+    encoders: SentenceEncoder
     searcher: LiveSearcher
     entities: EntityFinder
     follow_ups: FollowUps
@@ -67,6 +72,7 @@ class Context:
     evidence_words: EvidenceWords
     labels: dict[str, str]
     foresight: Foresight
+    follower: KnowledgeFollower
     background: ThreadPoolExecutor
 
     def later(self, call: Callable[..., object], *arguments: object) -> None:
@@ -80,6 +86,7 @@ class Context:
     def close(self) -> None:
         """Finish what runs in the background and let go of the database."""
         self.foresight.close()
+        self.follower.close()
         self.background.shutdown()
         self.store.close()
 
@@ -93,15 +100,20 @@ def open_context(settings: Settings) -> Context:
     clock, store, vault = settings.clock(), open_store(settings), open_vault(settings)
     office = open_office(settings, store, vault, clock)
     encoders = SentenceEncoder(settings.models_dir)
+    follower = KnowledgeFollower(KnowledgeDesk(store, KnowledgeFolder.of(settings), clock))
+    follower.look()  # before the search reads the files
     searcher = LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock)
+    follower.start(searcher.look)
     words = ProjectWords.load(settings.knowledge_dir / "words")
     return Context(
         settings=settings,
         clock=clock,
         store=store,
+        vault=vault,
         messages=Messages(store, vault, clock),
         talks=Talks(store, vault),
         unanswered=UnansweredQuestions(store, vault, clock),
+        encoders=encoders,
         searcher=searcher,
         entities=EntityFinder(words),
         follow_ups=FollowUps.load(settings.knowledge_dir / "follow_ups.yml", [word.names for word in words.of_kind("right")]),
@@ -119,6 +131,7 @@ def open_context(settings: Settings) -> Context:
         evidence_words=office.evidence_words,
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
+        follower=follower,
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import orjson
 from rasa_sdk import Action
@@ -16,18 +16,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from aid.errors import AidError
+
 logger = logging.getLogger(__name__)
 MAX_BODY = 5_000_000
 MAX_AHEAD = 40_000
+MAX_DESK = 300_000
 
 
-def create_app(actions: Iterable[Action], foresee: Callable[[str], bytes]) -> Starlette:
+def create_app(
+    actions: Iterable[Action], foresee: Callable[[str], bytes], desk: Mapping[str, Callable[[bytes], bytes]] | None = None
+) -> Starlette:
     """An app that answers Rasa's action calls with these actions.
 
     ``POST /webhook``: 200 with events and responses; 400 for a body that is no action call or an action that refuses; 404 for an unknown
     action; 500 for a
     failing one (the hub then finds the turn incomplete and runs it again). ``POST /ahead`` with a text: what ``foresee`` gives for it.
-    ``GET /health``: 200.
+    ``POST`` to a path of ``desk``, for the knowledge desk: what its function gives for the body; 400 for a body that it cannot read
+    (``ValueError``), 422 with a sentence for what it refuses (``AidError``). ``GET /health``: 200.
     """
     executor = ActionExecutor()
     for action in actions:
@@ -55,7 +61,24 @@ def create_app(actions: Iterable[Action], foresee: Callable[[str], bytes]) -> St
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    return Starlette(routes=[Route("/webhook", webhook, methods=["POST"]), Route("/ahead", ahead, methods=["POST"]), Route("/health", health)])
+    routes = [Route("/webhook", webhook, methods=["POST"]), Route("/ahead", ahead, methods=["POST"]), Route("/health", health)]
+    routes += [Route(path, _for_the_desk(answer), methods=["POST"]) for path, answer in (desk or {}).items()]
+    return Starlette(routes=routes)
+
+
+def _for_the_desk(answer: Callable[[bytes], bytes]) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > MAX_DESK:
+            return JSONResponse({"error": "the body is too large"}, status_code=413)
+        try:
+            return Response(await run_in_threadpool(answer, body), media_type="application/json")
+        except ValueError:
+            return JSONResponse({"error": "the body cannot be read"}, status_code=400)
+        except AidError as fault:
+            return JSONResponse({"error": str(fault)}, status_code=422)
+
+    return answered
 
 
 async def _run(executor: ActionExecutor, call: dict[str, object]) -> Response:

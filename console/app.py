@@ -14,15 +14,20 @@ from starlette.types import ASGIApp
 from aid.cases.tables import load_tables
 from aid.clock import Clock
 from aid.errors import AidError
+from aid.knowledge_desk.desk import KnowledgeDesk
+from aid.knowledge_desk.folder import KnowledgeFolder
+from aid.knowledge_desk.follower import KnowledgeFollower
+from aid.knowledge_desk.words import load_desk_words
 from aid.people.passwords import Passwords
 from aid.people.words import load_console_words
 from aid.settings import Settings
 from console.desk import Desk, open_desk
 from console.headers import STATIC_PATH, OwnFormsOnly, SecurityHeaders
+from console.knowledge import add_knowledge
 from console.limits import BodyLimit
 from console.problems import STATUS_CODES, add_handlers, refusing
 from console.rendering import STATIC, Pages
-from console.routes import access_log, account, case, case_files, cases, people, signing
+from console.routes import access_log, account, case, case_files, cases, knowledge, knowledge_editing, people, signing
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +52,25 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
         desk = open_desk(settings, words, centers, clock, passwords or Passwords(words.denied_passwords))
         await asyncio.to_thread(desk.store.migrate)
         app.state.desk = desk
+        follower = KnowledgeFollower(KnowledgeDesk(desk.store, KnowledgeFolder.of(settings), clock))
+        await asyncio.to_thread(follower.look)
+        follower.start()
         drawing = asyncio.create_task(asyncio.to_thread(_catch_up, desk))
         try:
             yield
         finally:
             desk.closing.set()
             await drawing
+            await asyncio.to_thread(follower.close)
             desk.store.close()
 
     app = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.pages = Pages(words, centers)
-    for part in (cases, case_files, case, signing, account, people, access_log):
+    for part in (cases, case_files, case, signing, account, people, access_log, knowledge, knowledge_editing):
         app.include_router(part.router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)
+    add_knowledge(app, load_desk_words(settings.knowledge_dir))
 
     def refused(code: str) -> ASGIApp:
         status = next(status for status, known in STATUS_CODES.items() if known == code)

@@ -18,6 +18,7 @@ from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
 from aid.kiosk.tables import check_kiosk
+from aid.knowledge_desk.words import load_desk_words
 from aid.people.words import load_console_words
 from aid.reports.words import check_reports
 from aid.settings import PROJECT, Settings
@@ -44,6 +45,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     faults += [*check_responses(PROJECT / "domain.yml"), *check_posed(PROJECT / "data", knowledge.entries)]
     faults += [*check_reports(settings.knowledge_dir), *check_demo(settings.knowledge_dir)]
     faults += _of_file(lambda folder, _entries: _read(load_console_words, folder), settings.knowledge_dir, ())
+    faults += _of_file(lambda folder, _entries: _read(load_desk_words, folder), settings.knowledge_dir, ())
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from aid.cli.knowledge_commands import add_commands
 from aid.cli.saying import clear_errors as _clear_errors
 from aid.cli.saying import say
 from aid.cli.user import user_app
@@ -207,6 +208,9 @@ def knowledge_new(
 
     with _clear_errors():
         print(begin_entry(read_settings(), group, entry_id, days))
+
+
+add_commands(knowledge_app, _clear_errors)
 
 
 @app.command()

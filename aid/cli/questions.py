@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 from aid.clock import today
 from aid.consultation.entries import load_knowledge
-from aid.consultation.gaps import Gap, gaps
+from aid.consultation.gaps import Gap
 from aid.errors import AidError
+from aid.knowledge_desk.unanswered import unanswered_groups
 from aid.language.encoders import SentenceEncoder
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store.engine import open_store
-from aid.store.talk import UnansweredQuestions
 
-MOST_READ = 5000
 SHOWN_WORDINGS = 3
 _ID = re.compile(r"([a-z][a-z-]*)\.([a-z0-9]+(?:-[a-z0-9]+)*)")
 
@@ -32,12 +30,11 @@ class BadEntryId(AidError):
 
 def groups(settings: Settings, days: int) -> list[Gap]:
     """The groups of the last ``days``, largest first. Raises ``StoreUnavailable``, ``EncoderMissing``."""
-    clock, store = settings.clock(), open_store(settings)
+    store = open_store(settings)
     try:
-        kept = UnansweredQuestions(store, open_vault(settings), clock).newest(MOST_READ, clock.now() - timedelta(days=days))
+        return unanswered_groups(store, open_vault(settings), settings.clock(), SentenceEncoder(settings.models_dir), days)
     finally:
         store.close()
-    return gaps(kept, SentenceEncoder(settings.models_dir))
 
 
 def show_groups(settings: Settings, days: int, show: Callable[[str], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,8 +57,10 @@ class KnowledgeBase:
         return digest.hexdigest()
 
 
-def load_knowledge(folder: Path, today: date) -> tuple[KnowledgeBase, list[Fault]]:
+def load_knowledge(folder: Path, today: date, instead: Mapping[Path, str] | None = None) -> tuple[KnowledgeBase, list[Fault]]:
     """Read and check ``folder``; entries whose schema is at fault are left out.
+
+    ``instead``: texts of topics' files by their paths, read in place of what the files hold; so that an edit is checked before it is made.
 
     Raises:
         KnowledgeError: ``folder`` has no ``consultations``.
@@ -69,7 +71,7 @@ def load_knowledge(folder: Path, today: date) -> tuple[KnowledgeBase, list[Fault
     entries: list[Entry] = []
     documents: dict[tuple[Path, int], tuple[Document, int]] = {}
     for path in sorted((folder / "consultations").glob("*.yml")):
-        document = read_document(path)
+        document = read_document(path, (instead or {}).get(path))
         faults += document.faults
         if not document.faults:
             for number, entry in _entries_of(document, path, laws, faults):
@@ -98,6 +100,18 @@ def load_entries(folder: Path, ids: Collection[str]) -> dict[str, Entry]:
             for _number, entry in _entries_of(document, path, laws, []):
                 if entry.id in ids:
                     found.setdefault(entry.id, entry)
+    return found
+
+
+def all_entries(folder: Path) -> dict[str, Entry]:
+    """Every sound entry, unchecked, in the order of the files: for who looks one up. Raises ``KnowledgeError`` for a folder without laws."""
+    laws, _faults = load_laws(folder / "laws.yml")
+    found: dict[str, Entry] = {}
+    for path in sorted((folder / "consultations").glob("*.yml")):
+        document = read_document(path)
+        if not document.faults:
+            for _number, entry in _entries_of(document, path, laws, []):
+                found.setdefault(entry.id, entry)
     return found
 
 

@@ -42,13 +42,14 @@ class Document:
         return Fault(self.file, self.line(place), message, "warning")
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, text: str | None = None) -> Document:
     """Read a YAML file; what keeps it from being read is in ``faults``, and ``content`` is then ``None``.
 
-    A file that has not changed since the last time is not parsed again, and its document is not to be changed.
+    A file that has not changed since the last time is not parsed again, and its document is not to be changed. With ``text``: as if the
+    file held it.
     """
     try:
-        return _parsed(path, path.read_text(encoding="utf-8"))
+        return _parsed(path, path.read_text(encoding="utf-8") if text is None else text)
     except (OSError, UnicodeDecodeError) as error:
         return Document(path, faults=[Fault(path, 1, f"cannot be read: {error}")])
 

@@ -100,6 +100,12 @@ def _telling_clauses(question: str) -> list[str]:
     return found if len(found) <= MOST_CLAUSES else [found[0], *found[-(MOST_CLAUSES - 1) :]]
 
 
+def read_as(question: str) -> list[str]:
+    """The texts as which a prepared question is compared: the whole, and of a long one its telling clauses besides."""
+    parts = _telling_clauses(question) if len(question) > LONG_TEXT else []
+    return [question, *parts] if len(parts) > 1 else [question]
+
+
 class Evidence(NamedTuple):
     """What speaks for each entry and for the question being off topic.
 
@@ -109,6 +115,20 @@ class Evidence(NamedTuple):
     scores: Floats
     off_topic: float
     sieve: Floats
+
+
+class Likeness(NamedTuple):
+    """A text of an entry and how like it is: of characters, of sense (both cosines), and as the ranking counts them together.
+
+    ``origin``: one of the four constants. ``part``: the part of the question that is most like it; the whole question, if it is short.
+    """
+
+    text: str
+    origin: int
+    part: str
+    lexical: float
+    sentence: float
+    together: float
 
 
 class _Asked(NamedTuple):
@@ -152,18 +172,34 @@ class Ranking:
         A text of more than 60 characters is also read clause by clause (four of them), and the mean over its clauses
         counts a third: people tell their story before they ask.
         """
-        parts = _telling_clauses(question) if len(question) > LONG_TEXT else []
-        texts, weights = [question], np.ones(1, np.float32)
-        if len(parts) > 1:
-            texts += parts
-            weights = np.array([1 - CLAUSES_WEIGHT, *[CLAUSES_WEIGHT / len(parts)] * len(parts)], np.float32)
-        asked = _Asked(self._characters.vectors(texts), self._encoders.encode(texts), weights)
-        return self._weighed(asked, allowed, None)
+        return self._weighed(self._asked(read_as(question)), allowed, None)
+
+    def nearest_rows(self, question: str, number: int, most: int) -> list[Likeness]:
+        """Which texts of an entry are most like a prepared question, the likest first; what an editor is shown, no part of a search."""
+        parts = read_as(question)
+        asked, rows = self._asked(parts), self._rows_of[number]
+        with self._threads.limit(limits=1):
+            lexical = (self._characters.take(rows) @ asked.grams.T).toarray()
+            sentence = np.maximum(self._vectors.take(rows) @ asked.vectors.T, 0)
+            near = _kernel(lexical, sentence)
+        found = []
+        for row in np.argsort(-(near @ asked.weights), kind="stable")[:most]:
+            part, place = int(np.argmax(near[row])), int(rows[row])
+            likeness = (float(lexical[row, part]), float(sentence[row, part]), float(near[row] @ asked.weights))
+            found.append(Likeness(self.rows.texts[place], int(self.rows.origin[place]), parts[part], *likeness))
+        return found
 
     def weigh_row(self, row: int, allowed: NDArray[np.bool_] | None = None) -> Evidence:
         """Weigh the text of a row as if nobody had written it there."""
         asked = _Asked(self._characters.take([row]), self._vectors.take([row]), np.ones(1, np.float32))
         return self._weighed(asked, allowed, Left(row, int(self.rows.owner[row])))
+
+    def _asked(self, texts: list[str]) -> _Asked:
+        """The texts of a question with their weights: its clauses, where there are any, count a third in all."""
+        weights, clauses_ = np.ones(1, np.float32), len(texts) - 1
+        if clauses_:
+            weights = np.array([1 - CLAUSES_WEIGHT, *[CLAUSES_WEIGHT / clauses_] * clauses_], np.float32)
+        return _Asked(self._characters.vectors(texts), self._encoders.encode(texts), weights)
 
     def _weighed(self, asked: _Asked, allowed: NDArray[np.bool_] | None, left: Left | None) -> Evidence:
         with self._threads.limit(limits=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,7 +86,7 @@ class Searcher:
         text = prepared(question)
         if is_meaningless(text) or not self.ranking.entry_ids:
             return SearchResult("none", 0.0, (), (time.perf_counter() - started) * 1000)
-        allowed = self._valid_on(today)
+        allowed = self.valid_on(today)
         if without:
             allowed = allowed & np.array([entry_id != without for entry_id in self.ranking.entry_ids], dtype=np.bool_)
         evidence = self.ranking.weigh(text, allowed)
@@ -107,7 +107,8 @@ class Searcher:
         sure = all(result.band == "answer" for result in found)
         return found if sure and len({result.hits[0].entry_id for result in found if result.hits}) == len(found) else ()
 
-    def _valid_on(self, today: date) -> NDArray[np.bool_]:
+    def valid_on(self, today: date) -> NDArray[np.bool_]:
+        """``[entries]``: whether each says something on this day."""
         known = self._valid
         if known is None or known[0] != today:
             valid = [entry.on(today) is not None for entry in self.knowledge.entries.values()]
@@ -161,12 +162,26 @@ class LiveSearcher:
 
     def search(self, question: str, today: date | None = None, without: str = "") -> SearchResult:
         """See ``Searcher.search``; ``today`` is the clock's day when not given."""
-        self._look()
+        self.look()
         return self._current.search(question, today or day_of(self._clock), without)
 
     def search_parts(self, question: str, today: date) -> tuple[SearchResult, ...]:
         """See ``Searcher.search_parts``."""
         return self._current.search_parts(question, today)
+
+    def as_if(self, instead: Mapping[Path, str]) -> Searcher:
+        """A searcher over the files as they would be with these texts; only what is new is encoded. For an editor who tries a draft.
+
+        Raises:
+            KnowledgeError: the files would have an error.
+        """
+        knowledge, faults = load_knowledge(self._folder, day_of(self._clock), instead)
+        errors = [fault for fault in faults if fault.level == "error"]
+        if errors:
+            raise KnowledgeError(errors)
+        now = self._current
+        ranking = Ranking(knowledge, now.calibration.off_topic, now.calibration.posed, self._encoders, now.ranking)
+        return Searcher(ranking, now.calibration)
 
     def wait(self, seconds: float = 60.0) -> bool:
         """Wait for a rebuild that runs; whether none runs any more."""
@@ -175,7 +190,8 @@ class LiveSearcher:
             running.join(seconds)
         return running is None or not running.is_alive()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at the files, unless that was done within a second, and begin to read what changed."""
         if self._monotonic() - self._looked < LOOK_SECONDS or not self._lock.acquire(blocking=False):
             return
         try:

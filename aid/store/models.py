@@ -24,6 +24,9 @@ from aid.store.case_models import EvidenceRow as EvidenceRow
 from aid.store.case_models import LookupFailureRow as LookupFailureRow
 from aid.store.case_models import TicketEventRow as TicketEventRow
 from aid.store.case_models import TicketRow as TicketRow
+from aid.store.knowledge_rows import KnowledgeChangeRow as KnowledgeChangeRow
+from aid.store.knowledge_rows import KnowledgeDayRow as KnowledgeDayRow
+from aid.store.knowledge_rows import KnowledgeEventRow as KnowledgeEventRow
 from aid.store.report_rows import DatabaseMarkRow as DatabaseMarkRow
 from aid.store.report_rows import ReportCaseRow as ReportCaseRow
 from aid.store.report_rows import ReportTalkRow as ReportTalkRow
@@ -81,6 +84,12 @@ class InboundRow(Base):
             sqlite_where=text("status = 'pending'"),
             postgresql_where=text("status = 'pending'"),
         ),
+        Index(
+            "ix_inbound_tapped",
+            "received_at",
+            sqlite_where=text("choice_id IS NOT NULL"),
+            postgresql_where=text("choice_id IS NOT NULL"),
+        ),
     )
 
 
@@ -92,7 +101,7 @@ class ReplyRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     inbound_id: Mapped[str] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class ChoiceRow(Base):

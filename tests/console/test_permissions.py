@@ -14,6 +14,8 @@ from console.gate import Gate
 from tests.console.desk import Bench, workbench
 
 EVERYBODY = frozenset(ROLES)
+KNOWLEDGE: frozenset[Role] = EVERYBODY - {"administrator"}
+EDITORS: frozenset[Role] = frozenset({"handler", "supervisor"})
 OPEN = "open"
 """Needs no session: why stands beside it."""
 SEE: frozenset[Role] = frozenset({"supervisor", "handler", "intake", "auditor"})
@@ -49,6 +51,12 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     ("POST", "/cases/{number}/document"): WORK,
     ("GET", "/cases/{number}/files/{file}/preview"): WORK,
     ("POST", "/cases/{number}/files/{file}/original"): WORK,
+    **{("GET", f"/knowledge{place}"): KNOWLEDGE for place in ("", "/entries/{id}", "/unanswered", "/quality", "/old", "/try", "/proposals/{id}")},
+    ("POST", "/knowledge/try"): KNOWLEDGE,
+    **{("GET", f"/knowledge/{place}"): EDITORS for place in ("new", "entries/{id}/edit", "proposals/{id}/edit")},
+    **{("POST", f"/knowledge/{place}"): EDITORS for place in ("new", "check", "propose", "proposals/{id}/edit")},
+    **{("POST", f"/knowledge/{place}"): EDITORS for place in ("proposals/{id}/withdraw", "entries/{id}/rollback")},
+    **{("POST", f"/knowledge/proposals/{{id}}/{act}"): frozenset({"supervisor"}) for act in ("approve", "return")},
     ("GET", "/log/accounts"): frozenset({"supervisor", "auditor"}),
 }
 ADDRESS = {"id": "no-such-account", "number": "CC-2026-999999", "event": "noted", "file": "no-such-file"}
