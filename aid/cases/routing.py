@@ -151,6 +151,11 @@ class Router:
         """The center of this id. Raises ``KeyError``."""
         return self._centers[center_id]
 
+    @property
+    def main(self) -> Center:
+        """The main center."""
+        return next(center for center in self._centers.values() if center.role == "main")
+
     def event_name(self, code: str) -> str | None:
         """The name of the expo with this code (as a door knows it)."""
         return next((expo.name for expo in self._tables.expos.events if expo.code == code), None)

@@ -1,4 +1,4 @@
-"""`aid check`: knowledge, routing, case kinds, the keyboard's phrases, wording and settings; each fault with file and line."""
+"""`aid check`: knowledge, routing, case kinds, the keyboard's phrases, the staff's service, wording and settings; each fault with file and line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
 from aid.kiosk.tables import check_kiosk
 from aid.settings import PROJECT, Settings
+from aid.takeover.words import check_service
 
 
 def check(settings: Settings, show: Callable[[str], None], texts: Path | None = None) -> bool:
@@ -34,6 +35,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     weakest: list[CheckedCitation] = []
     law_texts = LawTexts.read(texts) if texts is not None else None
     faults += check_keyboard(settings.knowledge_dir)
+    faults += check_service(settings.knowledge_dir)
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))

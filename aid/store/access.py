@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from aid.clock import Clock
 from aid.store.engine import Store
 from aid.store.errors import ConversationClosed, HandoverGone, UnknownConversation
-from aid.store.models import ConversationRow, HandoverRow
+from aid.store.models import ConversationRow, HandoverRow, ServiceRow
 
 HANDOVER_GOOD_FOR = timedelta(minutes=5)
 PHONE_DOOR = "web"
@@ -43,9 +44,15 @@ class Access:
         return Entry(found[0], found[1], found[2] == "open") if found else None
 
     def end(self, conversation_id: str) -> None:
-        """Close the conversation; every token of it opens nothing from now on. Raises ``UnknownConversation``."""
+        """Close the conversation; every token of it opens nothing from now on. Who waited for staff, or spoke to them, has left.
+
+        Raises:
+            UnknownConversation
+        """
         with self._store.session() as session:
-            self._changed(session, conversation_id, state="closed")
+            self._changed(session, conversation_id, state="closed", owner="bot", owner_id=None, tenure=ConversationRow.tenure + 1)
+            left = update(ServiceRow).where(ServiceRow.conversation_id == conversation_id, ServiceRow.ended_at.is_(None))
+            session.execute(left.values(state="left", ended_at=self._clock.now()))
 
     def offer_handover(self, conversation_id: str) -> str:
         """A code, good once for five minutes, with which another device takes the conversation over; an earlier one is void.
@@ -79,7 +86,7 @@ class Access:
             row.door, row.generation = PHONE_DOOR, row.generation + 1
             return row.id, Entry(row.door, row.generation, True)
 
-    def _changed(self, session: Session, conversation_id: str, **values: str) -> None:
+    def _changed(self, session: Session, conversation_id: str, **values: Any) -> None:
         change = update(ConversationRow).where(ConversationRow.id == conversation_id)
         change = change.values(generation=ConversationRow.generation + 1, **values).returning(ConversationRow.id)
         if session.scalar(change) is None:

@@ -40,6 +40,7 @@ class ConversationRow(Base):
 
     ``generation`` grows when the talk is ended or handed to another device: tokens of an earlier one open nothing any more.
     ``turn_holder`` is who runs its turns, as long as a message waits; ``turn_beat`` grows while he lives (``aid.store.leases``).
+    ``owner`` is who speaks to the person: the bot, or the member of staff ``owner_id``; ``tenure`` grows with each change of that.
     """
 
     __tablename__ = "conversation"
@@ -54,7 +55,14 @@ class ConversationRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="open")
     turn_holder: Mapped[str | None] = mapped_column(String(96))
     turn_beat: Mapped[int] = mapped_column(default=0, server_default="0")
-    __table_args__ = (CheckConstraint("state IN ('open', 'closed')", name="state"),)
+    owner: Mapped[str] = mapped_column(String(8), default="bot", server_default="bot")
+    owner_id: Mapped[str | None] = mapped_column(String(64))
+    tenure: Mapped[int] = mapped_column(default=0, server_default="0")
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        CheckConstraint("owner IN ('bot', 'staff')", name="owner"),
+        CheckConstraint("(owner = 'staff') = (owner_id IS NOT NULL)", name="owner_whole"),
+    )
 
 
 class InboundRow(Base):
@@ -88,8 +96,50 @@ class InboundRow(Base):
     )
 
 
+class ServiceRow(Base):
+    """One time that a person asked for somebody of the center, or got him unasked. At most one is under way in a conversation.
+
+    ``seen_at``: when the person was last there. ``staff`` is who took the talk, ``center`` where he works and ``shown`` its name as shown.
+    """
+
+    __tablename__ = "service"
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    staff: Mapped[str | None] = mapped_column(String(64))
+    center: Mapped[str | None] = mapped_column(String(64))
+    shown: Mapped[str | None] = mapped_column(String(128))
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'taken', 'handed_back', 'ended', 'left', 'unanswered')", name="state"),
+        CheckConstraint("(state IN ('waiting', 'taken')) = (ended_at IS NULL)", name="ended_whole"),
+        Index(
+            "uq_service_under_way",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_service_conversation_id", "conversation_id"),
+    )
+
+
+class AttendanceRow(Base):
+    """A member of staff who looks at the talks, and when he was last there."""
+
+    __tablename__ = "attendance"
+    staff: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class ReplyRow(Base):
-    """One reply, numbered 1..n in its conversation."""
+    """One reply, numbered 1..n in its conversation. ``author``: the bot, a member of staff (``author_id``), or the house itself.
+
+    What staff and the house say answers no message; it is kept with the newest one.
+    """
 
     __tablename__ = "reply"
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
@@ -97,6 +147,9 @@ class ReplyRow(Base):
     inbound_id: Mapped[str] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    author: Mapped[str] = mapped_column(String(8), default="bot", server_default="bot")
+    author_id: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (CheckConstraint("author IN ('bot', 'staff', 'system')", name="author"),)
 
 
 class ChoiceRow(Base):
