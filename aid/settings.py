@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     token_key: str = Field(default="", description="Key that signs session tokens; empty: a key file.")
     host: str = Field(default="127.0.0.1", description="Address on which the public doors listen.")
     port: int = Field(default=8080, ge=1, le=65535, description="Port of the public doors.")
+    console: str = Field(
+        default="together", pattern="^(together|apart|off)$", description="The workbench: in the doors' process, in one of its own, or not at all."
+    )
+    console_port: int = Field(default=8090, ge=1, le=65535, description="Port of the workbench where it has a process of its own.")
     replica: str = Field(default="", pattern="^[A-Za-z0-9_.:-]{0,64}$", description="Name of this replica of the doors; empty: host and port.")
     redis: str = Field(default="", pattern="^((redis|rediss|unix)://.+)?$", description="Redis that the replicas of the doors share; empty: none.")
     sites: str = Field(default="", description="Sites that may show the widget: name=origin,origin; name=origin.")

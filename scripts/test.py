@@ -14,7 +14,8 @@ from setup import REPLICA_PACKAGES, postgresql_is_here, program_is_here
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
-DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "conversations", "evidence", "privacy", "replicas", "security", "store"]
+DATABASE_TESTS = ["actions", "browser", "cases", "channels", "cli", "console", "conversations", "evidence", "people", "privacy", "replicas",
+                  "security", "store"]  # fmt: skip
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
 BOTH = "the same tests follow on two replicas, which are on PostgreSQL"
 

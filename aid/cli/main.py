@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aid.errors import AidError
+from aid.cli.saying import clear_errors as _clear_errors
+from aid.cli.saying import say
+from aid.cli.user import user_app
 from aid.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The rights-protection aid assistant (小援).")
@@ -23,20 +22,7 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="The knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
 privacy_app = typer.Typer(no_args_is_help=True, help="Personal data: its key, copies of it, its deletion. See docs/privacy.md.")
 app.add_typer(privacy_app, name="privacy")
-
-
-def say(text: str) -> None:
-    """One line for the operator, on standard error: standard output is for results."""
-    print(text, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    try:
-        yield
-    except AidError as fault:
-        say(f"aid: {fault}")
-        raise typer.Exit(1) from None
+app.add_typer(user_app, name="user")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What runs: three processes, each with its command, its port and the question that tells whether it is well."""
+"""What runs: three processes, four where the workbench stands apart; each with its command, its port and how it says that it is well."""
 
 from __future__ import annotations
 
@@ -51,6 +51,13 @@ def processes(settings: Settings, model: Path) -> list[Process]:
     shared = setting_variables(settings)
     rasa = [str(rasa_python()), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--log-file", os.devnull]
+    apart = Process(
+        "console",
+        [sys.executable, "-m", "serving", "console"],
+        settings.console_port,
+        f"http://{settings.host}:{settings.console_port}/console/health",
+        shared,
+    )
     return [
         Process(
             "rasa",
@@ -68,9 +75,10 @@ def processes(settings: Settings, model: Path) -> list[Process]:
         ),
         Process(
             "doors",
-            [sys.executable, "-m", "channels"],
+            [sys.executable, "-m", "serving"],
             settings.port,
             f"http://{settings.host}:{settings.port}/healthz",
             shared,
         ),
+        *([apart] if settings.console == "apart" else []),
     ]

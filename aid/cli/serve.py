@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from aid.cli.people import first_account
 from aid.cli.processes import processes
 from aid.cli.supervisor import Supervisor
 from aid.cli.train import train
@@ -27,7 +28,7 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervis
         TrainingFailed: the bot could not be trained.
     """
     model = train(settings, say)
-    prepare(settings)
+    prepare(settings, say)
     supervisor = Supervisor(processes(settings, model), settings.var_dir / "log", say)
     try:
         supervisor.start()
@@ -37,11 +38,16 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervis
         supervisor.stop()
 
 
-def prepare(settings: Settings) -> None:
-    """Make the keys and bring the database to its newest form, once, before the processes that share them."""
+def prepare(settings: Settings, say: Callable[[str], None] | None = None) -> None:
+    """Make the keys and bring the database to its newest form, once, before the processes that share them.
+
+    With ``say``, the first account of the workbench is made and its password said.
+    """
     open_vault(settings)
     store = open_store(settings)
     store.migrate()
+    if say is not None and settings.console != "off":
+        first_account(settings, store, say)
     store.close()
 
 
@@ -54,7 +60,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """
     started = time.monotonic()
     model = train(settings, say)
-    prepare(settings)
+    prepare(settings, say)
     supervisor = Supervisor(processes(settings, model), settings.var_dir / "log", say)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -69,6 +75,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         say(f"ready after {time.monotonic() - started:.0f} s")
         say(f"  chat page    http://{settings.host}:{settings.port}/")
         say(f"  API          http://{settings.host}:{settings.port}/v1/openapi.json")
+        if settings.console != "off":
+            port = settings.console_port if settings.console == "apart" else settings.port
+            say(f"  workbench    http://{settings.host}:{port}/console/")
         say("Ctrl-C stops all")
         supervisor.watch()
     finally:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from aid.cases.kinds import Facts
 from aid.cases.life import CLOSED, Actor, EventKind, State, state_of
@@ -25,13 +25,14 @@ from aid.privacy.persons import Found
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.models import Base, ConversationRow, TicketEventRow, TicketRow
+from aid.store.people_rows import SightRow
 from aid.store.sealed import guard_lifted, tables_with
 
 IMPERSONAL = ("choice", "right", "event", "date")
 """Types of fields whose values are the form's own words or a day: they tell nothing about a person."""
 IMPERSONAL_DETAIL = ("rule", "receiver")
 """Keys of an event's detail that tell where a case went; all others may hold a person's words."""
-OF_TICKETS = {"ticket_event", "evidence", "evidence_access"}
+OF_TICKETS = {"ticket_event", "evidence", "evidence_access", "sight"}
 """Tables of a ticket whose deletion is written below or by a keeper. A test holds that a table added later is here or of a conversation."""
 Verdict = Literal["erase", "withdraw", "under_way", "erased"]
 
@@ -115,6 +116,7 @@ class Erasure:
                 if table.name not in others:
                     gone = session.connection().execute(delete(table).where(table.columns["conversation_id"] == conversation_id))
                     done[table.name] += gone.rowcount
+            self._empty_sights(session, SightRow.talk, conversation_id)
             session.delete(row)
             done["conversation"] += 1
         return +done
@@ -146,10 +148,19 @@ class Erasure:
         row.parties_sealed, row.person_hash = None, None
         row.facts_sealed, row.erased_at = self._vault.encrypt_json(facts), self._clock.now()
         self._empty_log(session, row.id)
+        self._empty_sights(session, SightRow.ticket_id, row.id)
 
     def _impersonal(self, kind: str, facts: Facts) -> Facts:
         kept = {field.key for field in self._kinds[kind].fields if field.type in IMPERSONAL and not field.personal}
         return {key: value for key, value in facts.items() if key in kept}
+
+    def _empty_sights(self, session: Session, whose: InstrumentedAttribute[str | None], id_: str) -> None:
+        """Who saw it and why stays; the words of his own in which he said why may tell of the person."""
+        table = Base.metadata.tables[SightRow.__tablename__]
+        said = table.c[whose.key] == id_, table.c.words_sealed.is_not(None)
+        if session.execute(select(table.c.id).where(*said).limit(1)).first() is not None:
+            with guard_lifted(session.connection(), table):
+                session.connection().execute(update(table).where(*said).values(words_sealed=None))
 
     def _empty_log(self, session: Session, ticket_id: str) -> None:
         """The steps, moments and actors stay; of the details only where the case went."""

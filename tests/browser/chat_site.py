@@ -34,7 +34,7 @@ from aid.replies import (
     SummaryLine,
 )
 from aid.settings import Settings
-from channels.__main__ import Server
+from channels.server import Server
 from channels.web import create_app
 from tests.browser.more_replies import MORE
 from tests.servers import Running, free_ports, running_nginx, running_redis

@@ -21,9 +21,9 @@ from aid.replies import Choice, Reply
 from aid.settings import Settings
 from aid.store import Store, open_store
 from aid.store.messages import Messages
-from channels.__main__ import Server
 from channels.history import History
 from channels.hub import Hub
+from channels.server import Server
 from channels.turns import Patience
 from channels.wording import Wording, read_wording
 from tests.channels.contract import Contract

@@ -23,7 +23,7 @@ from aid.replies import AnswerCard, Basis, Choice, Reply
 from aid.store import Store, open_store
 from aid.store.models import Base
 from channels import web
-from channels.__main__ import Server
+from channels.server import Server
 from channels.turns import Bot
 from tests.channels.contract import Contract
 from tests.channels.door_fakes import HURRY, FakeBot, settings_in

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-OPENS = re.compile(r"\b(open_store|create_app|serve import running|Store\()")
+OPENS = re.compile(r"\b(open_store|create_app|workbench|serve import running|Store\()")
 
 
 @pytest.fixture

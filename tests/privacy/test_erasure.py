@@ -184,7 +184,7 @@ def test_a_table_that_is_added_has_its_deletion() -> None:
     of_tickets = {table.name for table in tables_with("ticket_id")}
     assert of_tickets == OF_TICKETS
     known = {*of_tickets, *(table.name for table in tables_with("conversation_id")), "conversation"}
-    sealed = {table.name for table in sealed_tables()}
+    sealed = {table.name for table in sealed_tables()} - {"staff"}  # the second factor's secret, which goes when it is ended or reset
     assert sealed <= known, "a sealed table that belongs to no conversation and no ticket would never be deleted"
 
 

@@ -1,0 +1,62 @@
+"""The access log: who saw, changed or took out personal data, of the centers that one may look into."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aid.clock import CHANGCHUN
+from aid.people.rights import reached
+from aid.people.sights import Act, Filter
+from console.gate import Visit, staff
+from console.rendering import pages_of
+
+router = APIRouter()
+PER_PAGE = 50
+MOST_SAID = 64
+
+
+@router.get("/log")
+def log(
+    request: Request,
+    visit: Annotated[Visit, Depends(staff("log.see"))],
+    who: str = "",
+    number: str = "",
+    act: str = "",
+    since: str = "",
+    until: str = "",
+    before: str = "",
+) -> Response:
+    """The lines that fit, the newest first; the filters stand in the address."""
+    known = get_args(Act)
+    asked = {"who": who[:MOST_SAID], "number": number[:MOST_SAID], "act": act if act in known else "", "since": since, "until": until}
+    first, last = _day(since), _day(until)
+    wanted = Filter(
+        staff_name=asked["who"],
+        ticket_number=asked["number"],
+        act=asked["act"],
+        since=_midnight(first) if first else None,
+        until=_midnight(last + timedelta(days=1)) if last else None,
+    )
+    older = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+    lines = visit.desk.sights.find(reached(visit.person, "log.see").receivers, wanted, older, PER_PAGE + 1)
+    more = lines[PER_PAGE - 1].id if len(lines) > PER_PAGE else None
+    return pages_of(request).page(
+        request, "log", visit, here="log", lines=lines[:PER_PAGE], asked=asked, acts=known, more=more, reasons=visit.desk.words.reason_labels
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 < day.year < 9999 else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), CHANGCHUN)

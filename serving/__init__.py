@@ -1,0 +1,1 @@
+"""Puts doors and workbench together: the only place that knows both."""

@@ -1,0 +1,72 @@
+"""Doors and workbench as one ASGI app: what begins with /console is the workbench's, everything else the doors'."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aid.clock import Clock
+from aid.people.passwords import Passwords
+from aid.settings import Settings
+from channels.server import serve as serve_app
+from channels.web import create_app
+from console.app import create_console
+
+CONSOLE = "/console"
+
+
+class Together:
+    """ASGI: leads each request to the app whose it is; one life for both. Without ``front`` there is the workbench alone."""
+
+    def __init__(self, console: FastAPI | None, front: FastAPI | None) -> None:
+        self.console, self.front = console, front
+        self._nothing = Starlette(lifespan=lambda _app: self.life())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        path = scope.get("path", "")
+        if scope["type"] == "lifespan":
+            app: ASGIApp = self._nothing
+        elif self.console is not None and path == CONSOLE:
+            app = RedirectResponse(f"{scope.get('root_path', '')}{CONSOLE}/", 307)
+        elif self.console is not None and path.startswith(f"{CONSOLE}/"):
+            app, scope = self.console, {**scope, "root_path": f"{scope.get('root_path', '')}{CONSOLE}"}
+        else:
+            app = self.front or self._nothing
+        await app(scope, receive, send)
+
+    def end_streams(self) -> None:
+        """End what would never end by itself."""
+        if self.console is not None and (desk := getattr(self.console.state, "desk", None)):
+            desk.closing.set()
+        if self.front is not None and (door := getattr(self.front.state, "door", None)):
+            door.hub.end_streams()
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[None]:
+        """From start to stop of what it leads to."""
+        async with AsyncExitStack() as stack:
+            for app in (self.front, self.console):
+                if app is not None:
+                    await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+
+def console_alone(settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None) -> Together:
+    """The workbench without the doors, at the same address below ``/console``."""
+    return Together(create_console(settings, clock=clock, passwords=passwords), None)
+
+
+def both(settings: Settings) -> Together:
+    """What ``AID_CONSOLE`` says: doors and workbench, or the doors alone."""
+    return Together(create_console(settings) if settings.console == "together" else None, create_app(settings))
+
+
+def serve(app: Together, settings: Settings, port: int) -> None:
+    """Serve until told to stop."""
+    serve_app(app, settings, port, app.end_streams)
