@@ -20,7 +20,7 @@ from console.headers import STATIC_PATH, OwnFormsOnly, SecurityHeaders
 from console.limits import BodyLimit
 from console.problems import STATUS_CODES, add_handlers, refusing
 from console.rendering import STATIC, Pages
-from console.routes import access_log, account, people, signing
+from console.routes import access_log, account, people, signing, talks
 
 
 def create_console(settings: Settings, *, clock: Clock | None = None, passwords: Passwords | None = None) -> FastAPI:
@@ -50,7 +50,7 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
 
     app = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.pages = Pages(words, centers)
-    for part in (signing, account, people, access_log):
+    for part in (signing, account, talks, people, access_log):
         app.include_router(part.router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aid.cases.office import Office, open_office
@@ -17,6 +18,8 @@ from aid.people.words import ConsoleWords
 from aid.privacy.vault import Vault, open_vault
 from aid.settings import Settings
 from aid.store.engine import Store, open_store
+from aid.takeover.desk import Desk as Service
+from aid.takeover.desk import open_desk as open_service
 
 
 @dataclass
@@ -34,6 +37,9 @@ class Desk:
     sessions: Sessions
     sights: Sights
     office: Office
+    service: Service
+    tell: Callable[[str], None] = lambda _conversation: None
+    """Told of each talk into which something was written, so that the doors show it at once; without it they find it within a second."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is told to stop: a stream (server-sent events) waits for it too, and ends."""
 
@@ -46,6 +52,7 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
         KeyUnusable, SettingsError
     """
     vault, store = open_vault(settings), open_store(settings)
+    office = open_office(settings, store, vault, clock)
     accounts = Accounts(store, clock, passwords, [center.id for center in centers.centers])
     return Desk(
         settings=settings,
@@ -58,5 +65,6 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
         doorkeeper=Doorkeeper(store, vault, clock, passwords, accounts),
         sessions=Sessions(store, clock),
         sights=Sights(store, vault, clock),
-        office=open_office(settings, store, vault, clock),
+        office=office,
+        service=open_service(settings, store, vault, clock, office),
     )

@@ -17,6 +17,7 @@ class Place(NamedTuple):
 
 
 PLACES = (
+    Place("talks", "对话", "talks", "talk.see"),
     Place("log", "访问记录", "log", "log.see"),
     Place("people", "人员", "people", "people.manage"),
     Place("account", "我的账号", "account", None),

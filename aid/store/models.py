@@ -128,11 +128,12 @@ class ServiceRow(Base):
 
 
 class AttendanceRow(Base):
-    """A member of staff who looks at the talks, and when he was last there."""
+    """A member of staff who looks at the talks: when he was last there, and how people see him (a work number, or a name of his choice)."""
 
     __tablename__ = "attendance"
     staff: Mapped[str] = mapped_column(String(64), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    sign: Mapped[str] = mapped_column(String(16), default="", server_default="")
 
 
 class ReplyRow(Base):

@@ -95,6 +95,10 @@ class StaffTalks:
         told: str = getattr(self._words.reach, self.reachable(conversation_id))
         return told
 
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Door, expo, owner and state of a talk. Raises ``UnknownConversation``."""
+        return self._messages.conversation(conversation_id)
+
     def waiting(self) -> list[Talk]:
         """Who waits for staff, the longest first."""
         return self._listed(ServiceRow.state == "waiting")

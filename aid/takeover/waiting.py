@@ -143,7 +143,7 @@ class WaitingList:
         """Talks of staff who have given no sign for too long, and whose they are."""
         since = self._clock.now() - timedelta(minutes=self._words.patience.absent_minutes)
         query = select(_ROW.conversation_id, _ROW.staff).outerjoin(AttendanceRow, AttendanceRow.staff == _ROW.staff)
-        gone = or_(AttendanceRow.seen_at < since, and_(AttendanceRow.staff.is_(None), _ROW.taken_at < since))
+        gone = or_(AttendanceRow.seen_at < since, and_(AttendanceRow.seen_at.is_(None), _ROW.taken_at < since))
         with self._store.reading() as session:
             return [(talk, staff or "") for talk, staff in session.execute(query.where(_ROW.state == "taken", gone))]
 

@@ -96,6 +96,17 @@ class Reach(_Part):
     at_next_message: Sentence
 
 
+class Refused(_Part):
+    """What staff are told when something cannot be done to a talk."""
+
+    taken_by: Annotated[str, Field(pattern=r"\{who\}")]
+    not_yours: Sentence
+    only_supervisors: Sentence
+    nothing_said: Sentence
+    empty: Sentence
+    over: Sentence
+
+
 class Canned(_Part):
     """An answer kept ready for staff."""
 
@@ -111,6 +122,7 @@ class ServiceWords(_Part):
     unnamed: Unnamed
     say: Said
     reach: Reach
+    refused: Refused
     canned: list[Canned]
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -49,7 +49,8 @@ def upgrade() -> None:
     op.create_table(
         "attendance",
         sa.Column("staff", STAFF, nullable=False),
-        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.Column("seen_at", MOMENT),
+        sa.Column("sign", sa.String(16), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("staff", name="pk_attendance"),
     )
 
