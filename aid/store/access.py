@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from aid.clock import Clock
 from aid.store.engine import Store
 from aid.store.errors import ConversationClosed, HandoverGone, UnknownConversation
-from aid.store.models import ConversationRow, HandoverRow, ServiceRow
+from aid.store.models import ConversationRow, HandoverRow
+from aid.store.service_rows import ServiceRow
 
 HANDOVER_GOOD_FOR = timedelta(minutes=5)
 PHONE_DOOR = "web"

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists, select, text, update
 
 from aid.clock import Clock
 from aid.store.engine import Store
-from aid.store.models import AttendanceRow
+from aid.store.service_rows import AttendanceRow
 from aid.store.types import Moment
 
 HERE = timedelta(minutes=2)

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from aid.store.models import ConversationRow, ServiceRow
+from aid.store.models import ConversationRow
+from aid.store.service_rows import ServiceRow
 
 State = Literal["bot", "waiting", "staff"]
 

@@ -18,8 +18,9 @@ from aid.privacy.vault import Vault
 from aid.replies import Author, Choice, Reply
 from aid.store.engine import Store
 from aid.store.messages import StoredReply
-from aid.store.models import ConversationRow, ServiceRow
+from aid.store.models import ConversationRow
 from aid.store.reply_rows import ReplyRows
+from aid.store.service_rows import ServiceRow
 from aid.takeover.attendance import Attendance
 from aid.takeover.errors import EmptyWords, NotYours, OnlySupervisors, TakenByColleague
 from aid.takeover.pen import owner_of, write

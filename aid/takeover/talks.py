@@ -15,7 +15,8 @@ from aid.privacy.masking import mask
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.messages import Conversation, Messages
-from aid.store.models import ConversationRow, InboundRow, ReplyRow, ServiceRow
+from aid.store.models import ConversationRow, InboundRow, ReplyRow
+from aid.store.service_rows import ServiceRow
 from aid.takeover.states import Service, service_of
 from aid.takeover.words import Reachable, ServiceWords
 

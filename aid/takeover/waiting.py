@@ -17,8 +17,9 @@ from aid.privacy.vault import Vault
 from aid.replies import Author, Choice, Reply
 from aid.store.engine import Store
 from aid.store.errors import ConversationClosed, UnknownConversation
-from aid.store.models import AttendanceRow, ConversationRow, ServiceRow
+from aid.store.models import ConversationRow
 from aid.store.reply_rows import ReplyRows
+from aid.store.service_rows import AttendanceRow, ServiceRow
 from aid.takeover.attendance import Attendance
 from aid.takeover.errors import NotYours
 from aid.takeover.pen import write
