@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -112,7 +113,7 @@ class Hub:
         """Both sides after reply ``after``; it is a sign of life of a person who waits for staff. Raises ``StoreUnavailable``."""
         seen = await self.offload(self._history.read, conversation_id, after)
         if self._desk and seen.service.state != "bot":
-            await self.offload(self._desk.waiting.seen, conversation_id, seen.service)
+            return replace(seen, service=await self.offload(self._desk.waiting.seen, conversation_id, seen.service))
         return seen
 
     async def stop_waiting(self, conversation_id: str) -> None:
@@ -167,7 +168,7 @@ class Hub:
                 bell = room.bell()
                 seen = await self.read(conversation_id, after)
                 said = [one for one in seen.said if one.seq > said_until]
-                if said or seen.replies or seen.pending is not pending or seen.service.public() != service.public():
+                if said or seen.replies or seen.pending is not pending or seen.service.standing != service.standing:
                     yield Excerpt(said, seen.replies, seen.pending, seen.service)
                 pending, service = seen.pending, seen.service
                 said_until = max([said_until, *(one.seq for one in said)])

@@ -253,7 +253,7 @@ def _encoded(excerpt: Excerpt, before: Service) -> bytes:
     events: list[tuple[str, dict[str, Any]]] = [("said", one.public()) for one in excerpt.said]
     events += [("reply", one.public()) for one in excerpt.replies]
     events.append(("typing", {"pending": excerpt.pending}))
-    if excerpt.service.public() != before.public():
+    if excerpt.service.standing != before.standing:
         events.append(("service", excerpt.service.public()))
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
 

@@ -143,12 +143,14 @@ class ShownSaid(_Part):
 class Service(_Part):
     """Who speaks: the ``bot``; the bot while the person is ``waiting`` for staff; or ``staff``.
 
-    ``place``: 1 is next; ``since``: when the wait, or the talk with staff, began; ``name``: the center of the staff.
+    ``place``: 1 is next; ``since``: when the wait, or the talk with staff, began; ``waited``: the seconds since then; ``name``: the center of
+    the staff.
     """
 
     state: Literal["bot", "waiting", "staff"]
     place: Annotated[int, Field(ge=1)] | None
     since: datetime | None
+    waited: Annotated[int, Field(ge=0)] | None
     name: str | None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,18 +17,31 @@ State = Literal["bot", "waiting", "staff"]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Who speaks. While a person waits: his ``place`` (1: he is next) and ``since`` when; while staff speak: the ``name`` of their center."""
+    """Who speaks. While a person waits: his ``place`` (1: he is next) and ``since`` when; while staff speak: the ``name`` of their center.
+
+    ``waited`` is how long, in seconds: the clock of a person's machine may be wrong.
+    """
 
     state: State = "bot"
     place: int | None = None
     since: datetime | None = None
     name: str | None = None
     seen_at: datetime | None = None
+    waited: int | None = None
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """What changes only when somebody does something."""
+        return self.state, self.place, self.since, self.name
+
+    def at(self, now: datetime) -> Service:
+        """The same with how long it has been so."""
+        return self if self.since is None else replace(self, waited=max(0, int((now - self.since).total_seconds())))
 
     def public(self) -> dict[str, Any]:
         """Ready for JSON."""
         since = self.since.isoformat(timespec="seconds") if self.since else None
-        return {"state": self.state, "place": self.place, "since": since, "name": self.name}
+        return {"state": self.state, "place": self.place, "since": since, "waited": self.waited, "name": self.name}
 
 
 BOT = Service()

@@ -82,13 +82,15 @@ class WaitingList:
         with self._store.reading() as session:
             return service_of(session, conversation_id)
 
-    def seen(self, conversation_id: str, before: Service) -> None:
-        """The person is there: he follows his talk. Not written down each time: ``before`` says when it last was."""
-        if before.seen_at is not None and self._clock.now() - before.seen_at < SIGN_AGAIN:
-            return
+    def seen(self, conversation_id: str, before: Service) -> Service:
+        """The person is there: he follows his talk. Not written down each time: ``before`` says when it last was; gives how long he waits."""
+        now = self._clock.now()
+        if before.seen_at is not None and now - before.seen_at < SIGN_AGAIN:
+            return before.at(now)
         with self._store.session() as session:
             there = update(_ROW).where(_ROW.conversation_id == conversation_id, _ROW.ended_at.is_(None))
-            session.execute(there.values(seen_at=self._clock.now()))
+            session.execute(there.values(seen_at=now))
+        return before.at(now)
 
     def leave(self, conversation_id: str, tell: bool = False) -> bool:
         """He waits no more, and is told so where it is to be told; gives whether he did wait. Staff who speak are not sent away."""

@@ -22,8 +22,8 @@ from channels.web import create_app
 pytestmark = pytest.mark.anyio
 WANG = Staff("wang", "main", "工号 012")
 CENTER = "长春知识产权保护中心"
-BOT = {"state": "bot", "place": None, "since": None, "name": None}
-STAFF = {"state": "staff", "place": None, "since": "2026-11-23T10:00:00+08:00", "name": CENTER}
+BOT = {"state": "bot", "place": None, "since": None, "waited": None, "name": None}
+STAFF = {"state": "staff", "place": None, "since": "2026-11-23T10:00:00+08:00", "waited": 0, "name": CENTER}
 
 
 def app_in(folder: Path, **more: Any) -> FastAPI:
@@ -64,7 +64,7 @@ async def test_a_front_end_sees_who_waits_and_who_speaks(tmp_path: Path) -> None
         assert (await seen(client, path, token))["service"] == BOT
         desk.attendance.here("wang")
         desk.waiting.ask(conversation)
-        waiting = {"state": "waiting", "place": 1, "since": "2026-11-23T10:00:00+08:00", "name": None}
+        waiting = {"state": "waiting", "place": 1, "since": "2026-11-23T10:00:00+08:00", "waited": 0, "name": None}
         assert (await seen(client, path, token))["service"] == waiting
         desk.takeovers.take(conversation, WANG)
         desk.takeovers.say(conversation, WANG, "我看到了 <b>")

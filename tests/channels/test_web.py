@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from channels.errors import RasaUnreachable
 from channels.web import create_app
 
-BOT = {"state": "bot", "place": None, "since": None, "name": None}
+BOT = {"state": "bot", "place": None, "since": None, "waited": None, "name": None}
 pytestmark = pytest.mark.anyio
 NO_PAGE = Path("no-such-folder")
 

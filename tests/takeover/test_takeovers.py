@@ -24,7 +24,7 @@ def test_the_person_is_told_by_the_name_of_the_center(house: House) -> None:
     assert told.body["author"] == {"kind": "system", "name": "长春知识产权保护中心"}
     assert told.body["text"].startswith("长春知识产权保护中心的工作人员来和您谈了")
     assert house.desk.waiting.service(conversation).public() == {
-        "state": "staff", "place": None, "since": "2026-11-23T10:00:00+08:00", "name": "长春知识产权保护中心",
+        "state": "staff", "place": None, "since": "2026-11-23T10:00:00+08:00", "waited": None, "name": "长春知识产权保护中心",
     }  # fmt: skip
 
 

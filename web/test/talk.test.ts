@@ -182,7 +182,7 @@ test("a code for the phone is asked for under the talk's own token, and the phon
 
 test("while staff speak nothing is said to be thought about, and what the stream says of them is kept", async () => {
   const store = new TranscriptStore(() => undefined);
-  const staff = { state: "staff", place: null, since: "2026-11-23T10:00:00+08:00", name: "中心" } as const;
+  const staff = { state: "staff", place: null, waited: 75, name: "中心" } as const;
   store.setTyping(true);
   store.setService(staff);
   assert.equal(store.typing, false);
@@ -198,7 +198,7 @@ test("while staff speak nothing is said to be thought about, and what the stream
 test("a change of place is told once, and another talk begins with the assistant", () => {
   const told: string[] = [];
   const store = new TranscriptStore((change) => change.type === "service" && told.push(`${change.service.state} ${change.service.place}`));
-  const waiting = (place: number) => ({ state: "waiting" as const, place, since: "2026-11-23T10:00:00+08:00", name: null });
+  const waiting = (place: number) => ({ state: "waiting" as const, place, waited: 75, name: null });
   for (const place of [2, 2, 1]) store.setService(waiting(place));
   store.nextTalk();
   assert.deepEqual(told, ["waiting 2", "waiting 1", "bot null"]);

@@ -14,7 +14,7 @@ export type Change =
   | { type: "service"; service: Service }
   | { type: "line"; ok: boolean };
 
-const BOT: Service = { state: "bot", place: null, since: null, name: null };
+const BOT: Service = { state: "bot", place: null, waited: null, name: null };
 
 export class TranscriptStore {
   readonly items: Item[] = [];

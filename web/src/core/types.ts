@@ -36,8 +36,8 @@ export interface Reply {
   number: number; inbound_id: string; created_at: string; text: string; speak: string; choices: Choice[]; card: Card | null; author?: Author | null;
 }
 
-/** Who speaks. `place`: 1 is next; `since`: when the wait or the talk with staff began; `name`: the center of the staff. */
-export interface Service { state: "bot" | "waiting" | "staff"; place: number | null; since: string | null; name: string | null }
+/** Who speaks. `place`: 1 is next; `waited`: seconds since the wait or the talk with staff began; `name`: the center of the staff. */
+export interface Service { state: "bot" | "waiting" | "staff"; place: number | null; waited: number | null; name: string | null }
 /** One message of the person, as the server keeps it; `file`: the id of the file that it is. */
 export interface Said { inbound_id: string; client_id: string; created_at: string; text: string; choice_id: string | null; file?: string | null }
 

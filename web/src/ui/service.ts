@@ -11,6 +11,7 @@ export class ServiceStrip {
   private readonly leave: HTMLButtonElement;
   readonly element: HTMLElement;
   private service: Service | null = null;
+  private shownAt = 0;
   private clock: ReturnType<typeof setInterval> | null = null;
 
   /** `leave` resolves when the server has heard it; `refocus` is called when the button, and with it the focus, goes away. */
@@ -27,6 +28,7 @@ export class ServiceStrip {
     const before = this.service;
     const focused = this.element.contains(document.activeElement) || this.leave.matches(":focus");
     this.service = service;
+    this.shownAt = performance.now();
     if (this.clock) clearInterval(this.clock);
     this.clock = service.state === "waiting" ? setInterval(() => this.tell(), LOOK_MS) : null;
     this.tell();
@@ -37,19 +39,19 @@ export class ServiceStrip {
     if (before?.state === "waiting" && service.state === "waiting" && before.place !== service.place) this.announce(place(service));
   }
 
+  /** Counted on from what the server said: the clock of a machine may be wrong. */
+  private minutes(service: Service): number {
+    return Math.floor(((service.waited ?? 0) + (performance.now() - this.shownAt) / 1000) / 60);
+  }
+
   private tell(): void {
     const service = this.service;
     if (!service || service.state === "bot") this.text.textContent = "";
     else if (service.state === "staff") this.text.textContent = WORDING.withStaff(service.name ?? "");
-    else this.text.textContent = `${place(service)}${WORDING.waited(minutes(service))}`;
+    else this.text.textContent = `${place(service)}${WORDING.waited(this.minutes(service))}`;
   }
 }
 
 function place(service: Service): string {
   return WORDING.place((service.place ?? 1) - 1);
-}
-
-function minutes(service: Service): number {
-  const since = service.since ? Date.parse(service.since) : NaN;
-  return Number.isNaN(since) ? 0 : Math.max(0, Math.floor((Date.now() - since) / 60_000));
 }
