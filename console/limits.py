@@ -1,4 +1,7 @@
-"""How much of a request is read: a body is taken whole before the app sees it, and refused when it is too large or too slow."""
+"""What of a request is read: a body is taken whole before the app sees it, and refused when it is too large or too slow.
+
+So is the sign of number zero, which no text has and PostgreSQL takes in no text.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,14 @@ class BodyLimit:
     """ASGI: see above."""
 
     def __init__(self, app: ASGIApp, refuse: Callable[[str], ASGIApp], cap: int = BODY_BYTES) -> None:
-        """``refuse`` gives the answer for ``too_large`` or ``too_slow``."""
+        """``refuse`` gives the answer for ``too_large``, ``too_slow`` or ``bad_request``."""
         self._app, self._refuse, self._cap = app, refuse, cap
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            await self._refuse("bad_request")(scope, receive, send)
+            return
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self._app(scope, receive, send)
             return
@@ -33,6 +39,9 @@ class BodyLimit:
             return
         if body is None:
             await self._refuse("too_large")(scope, receive, send)
+            return
+        if b"urlencoded" in dict(scope["headers"]).get(b"content-type", b"") and (b"%00" in body or b"\0" in body):
+            await self._refuse("bad_request")(scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

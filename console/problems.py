@@ -35,7 +35,7 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     StoreUnavailable: (503, "busy"),
     RequestValidationError: (422, "bad_request"),
 }
-STATUS_CODES = {404: "not_found", 405: "not_allowed", 413: "too_large", 408: "too_slow"}
+STATUS_CODES = {400: "bad_request", 404: "not_found", 405: "not_allowed", 413: "too_large", 408: "too_slow"}
 
 
 def add_handlers(app: FastAPI) -> None:

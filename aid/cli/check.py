@@ -15,6 +15,7 @@ from aid.documents.checks import check_documents
 from aid.faults import Fault, KnowledgeError
 from aid.keyboard.phrases import check_keyboard
 from aid.kiosk.tables import check_kiosk
+from aid.people.words import load_console_words
 from aid.settings import PROJECT, Settings
 from aid.takeover.words import check_service
 
@@ -36,6 +37,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     law_texts = LawTexts.read(texts) if texts is not None else None
     faults += check_keyboard(settings.knowledge_dir)
     faults += check_service(settings.knowledge_dir)
+    faults += _of_file(lambda folder, _entries: _read(load_console_words, folder), settings.knowledge_dir, ())
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)
     if law_texts is not None:
         found, weakest = check_citations(knowledge.entries.values(), knowledge.laws, law_texts, today(settings.clock()))
@@ -57,6 +59,12 @@ def _of_file(look: Callable[[Path, Collection[str]], list[Fault]], folder: Path,
         return look(folder, entries)
     except KnowledgeError as fault:
         return fault.faults
+
+
+def _read(load: Callable[[Path], object], folder: Path) -> list[Fault]:
+    """No fault of its own, once it can be read."""
+    load(folder)
+    return []
 
 
 def line_of(fault: Fault) -> str:

@@ -28,7 +28,7 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervis
         TrainingFailed: the bot could not be trained.
     """
     model = train(settings, say)
-    prepare(settings, say)
+    prepare(settings)
     supervisor = Supervisor(processes(settings, model), settings.var_dir / "log", say)
     try:
         supervisor.start()

@@ -165,11 +165,15 @@ class Accounts:
             end_sessions(session, id_)
             self._note(session, row.name, row.name, "password")
 
-    def events(self, name: str | None = None, limit: int = 200) -> list[StaffEventRow]:
-        """What became of accounts, the newest first; of one name alone where given."""
+    def events(self, names: Collection[str] | None = None, before: int | None = None, limit: int = 200) -> list[StaffEventRow]:
+        """What became of accounts, the newest first: of these sign-in names alone where given, only lines before an id where given."""
         query = select(StaffEventRow).order_by(StaffEventRow.id.desc()).limit(limit)
+        if names is not None:
+            query = query.where(StaffEventRow.staff_name.in_(names))
+        if before is not None:
+            query = query.where(StaffEventRow.id < before)
         with self._store.reading() as session:
-            return list(session.scalars(query.filter_by(staff_name=name) if name else query))
+            return list(session.scalars(query))
 
     def _checked(self, grants: Iterable[Grant]) -> list[Grant]:
         wanted = sorted(set(grants), key=lambda grant: (ROLES.index(grant.role), grant.center))

@@ -46,7 +46,7 @@ def qr_picture(text: str) -> str:
     """A QR picture as SVG without inline style, to stand in a page."""
     out = io.BytesIO()
     code = segno.make(text, error="m", micro=False)
-    code.save(out, kind="svg", xmldecl=False, scale=5, border=4, light="#fff", svgclass="qr", lineclass=None)
+    code.save(out, kind="svg", xmldecl=False, omitsize=True, border=4, light="#fff", svgclass="qr", lineclass=None)
     return out.getvalue().decode("utf-8")
 
 

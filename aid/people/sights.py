@@ -107,7 +107,7 @@ class Sights:
         """The lines, the newest first.
 
         Args:
-            centers: of cases of these centers alone (and of talks that had no center yet); ``None``: of all.
+            centers: of cases and talks of these centers alone; ``None``: of all, also of those that had none.
             wanted: which of them.
             before: only lines with a smaller id, for the next page.
             limit: at most so many.

@@ -1,4 +1,4 @@
-"""The access log: who saw, changed or took out personal data, of the centers that one may look into."""
+"""The access log: who saw, changed or took out personal data, of the centers that one may look into; and what became of accounts there."""
 
 from __future__ import annotations
 
@@ -42,12 +42,27 @@ def log(
         since=_midnight(first) if first else None,
         until=_midnight(last + timedelta(days=1)) if last else None,
     )
-    older = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
-    lines = visit.desk.sights.find(reached(visit.person, "log.see").receivers, wanted, older, PER_PAGE + 1)
+    lines = visit.desk.sights.find(reached(visit.person, "log.see").receivers, wanted, _id(before), PER_PAGE + 1)
     more = lines[PER_PAGE - 1].id if len(lines) > PER_PAGE else None
     return pages_of(request).page(
         request, "log", visit, here="log", lines=lines[:PER_PAGE], asked=asked, acts=known, more=more, reasons=visit.desk.words.reason_labels
     )
+
+
+@router.get("/log/accounts")
+def accounts(request: Request, visit: Annotated[Visit, Depends(staff("log.see"))], who: str = "", before: str = "") -> Response:
+    """What became of the accounts that have a role at one of these centers; signing in and waiting for too many failures is among it."""
+    centers, who = reached(visit.person, "log.see").receivers, who.strip().lower()[:MOST_SAID]
+    names = None if centers is None else {p.name for p in visit.desk.accounts.all() if any(grant.center in centers for grant in p.grants)}
+    if who:
+        names = {who} if names is None else names & {who}
+    events = visit.desk.accounts.events(names, _id(before), PER_PAGE + 1)
+    more = events[PER_PAGE - 1].id if len(events) > PER_PAGE else None
+    return pages_of(request).page(request, "log_accounts", visit, here="log", events=events[:PER_PAGE], who=who, more=more)
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _day(text: str) -> date | None:

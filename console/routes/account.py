@@ -85,7 +85,7 @@ def _page(request: Request, visit: Visit, fault: str = "") -> Response:
     desk, person = visit.desk, visit.person
     more: dict[str, Any] = {
         "codes_left": desk.doorkeeper.recovery_codes_left(person.id) if person.has_second_factor else 0,
-        "events": desk.accounts.events(person.name, 20),
+        "events": desk.accounts.events([person.name], limit=20),
     }
     return pages_of(request).page(request, "account", visit, here="account", status=422 if fault else 200, fault=fault, **more)
 

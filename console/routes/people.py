@@ -116,7 +116,7 @@ def _list(request: Request, visit: Visit, fault: str = "", status: int = 200, na
 
 
 def _one(request: Request, visit: Visit, person: Person, fault: str = "", status: int = 200) -> Response:
-    more = {"roles": ROLES, "centers": _choices(visit), "events": visit.desk.accounts.events(person.name, 30), "fault": fault}
+    more = {"roles": ROLES, "centers": _choices(visit), "events": visit.desk.accounts.events([person.name], limit=30), "fault": fault}
     return pages_of(request).page(request, "person", visit, here="people", status=status, person=person, **more)
 
 

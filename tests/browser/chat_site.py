@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from starlette.types import ASGIApp
 from uvicorn import Config
 
 from aid.replies import (
@@ -188,9 +187,9 @@ class Site:
 class InThread:
     """One door in a thread of this process."""
 
-    def __init__(self, app: ASGIApp, port: int, end_streams: Callable[[], None] | None = None) -> None:
+    def __init__(self, app: Any, port: int) -> None:
         listener = socket.create_server(("127.0.0.1", port))
-        self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5), end_streams)
+        self.server = Server(Config(app, log_config=None, timeout_graceful_shutdown=5), getattr(app, "end_streams", None))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]})
         self.thread.start()
         end = time.monotonic() + 20

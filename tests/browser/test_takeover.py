@@ -77,7 +77,7 @@ def both(browser: Browser, host: Host, tmp_path: Path, built_page: Path) -> Iter
     accounts.change_password(accounts.named("wang").id, once, PASSWORD)
     [port] = free_ports(1)
     workbench = console_alone(settings, clock, cheap)
-    console = InThread(workbench, port, workbench.end_streams)
+    console = InThread(workbench, port)
     contexts = [browser.new_context(viewport={"width": 1200, "height": 900}, locale="zh-CN") for _ in range(2)]
     seen = Both(contexts[0].new_page(), contexts[1].new_page(), bot.desk, bot)
     for page in (seen.person, seen.staff):

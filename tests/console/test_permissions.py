@@ -51,6 +51,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     ("POST", "/people/{id}/enable"): frozenset({"administrator"}),
     ("POST", "/people/{id}/reset"): frozenset({"administrator"}),
     ("GET", "/log"): frozenset({"supervisor", "auditor"}),
+    ("GET", "/log/accounts"): frozenset({"supervisor", "auditor"}),
 }
 GUARDED = [(method, path) for (method, path), who in ROUTES.items() if who != OPEN]
 

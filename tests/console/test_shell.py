@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
+import pytest
+
+from aid.store.errors import StoreUnavailable
 from console.rendering import HERE, STATIC
 from tests.console.desk import Bench
 
@@ -60,6 +63,19 @@ def test_a_fault_that_nobody_foresaw_is_a_page_that_tells_nothing_of_it(bench: B
     assert "系统出了故障" in answer.text
     assert "ZeroDivision" not in answer.text
     assert (answer.headers["cache-control"], answer.headers["x-frame-options"]) == ("no-store", "DENY")
+
+
+def test_a_database_that_does_not_answer_is_a_page_that_says_that_nothing_was_done(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.staff("zhao", "administrator@*")
+    browser = bench.browser("zhao")
+
+    def away() -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(bench.desk.store, "reading", away)
+    for answer in (browser.get("people"), browser.post("people", {"name": "sun"}), bench.browser().get("health")):
+        assert answer.status_code == 503
+        assert "没有做任何改动" in answer.text
 
 
 def test_a_body_that_is_too_large_is_not_read(bench: Bench) -> None:
