@@ -79,7 +79,7 @@ class InboundRow(Base):
     text_sealed: Mapped[str] = mapped_column(Text)
     choice_id: Mapped[str | None] = mapped_column(ID)
     evidence_id: Mapped[str | None] = mapped_column(ID)
-    received_at: Mapped[datetime] = mapped_column(Moment)
+    received_at: Mapped[datetime] = mapped_column(Moment, index=True)
     status: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     __table_args__ = (

@@ -53,7 +53,7 @@ _BEFORE = (
     select(func.count())
     .select_from(_ROW)
     .join(ConversationRow, ConversationRow.id == _ROW.conversation_id)
-    .where(_ROW.state == "waiting", ConversationRow.state == "open", _ROW.id < bindparam("own"))
+    .where(_ROW.ended_at.is_(None), _ROW.state == "waiting", ConversationRow.state == "open", _ROW.id < bindparam("own"))
 )
 
 

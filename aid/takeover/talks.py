@@ -160,7 +160,8 @@ class StaffTalks:
 
     def _listed(self, condition: Any) -> list[Talk]:
         talk, row, now = ConversationRow, ServiceRow, self._clock.now()
-        query = select(row, talk).join(talk, talk.id == row.conversation_id).where(condition, talk.state == "open").order_by(row.id)
+        query = select(row, talk).join(talk, talk.id == row.conversation_id).order_by(row.id)
+        query = query.where(row.ended_at.is_(None), condition, talk.state == "open")
         with self._store.reading() as session:
             rows = session.execute(query.limit(MOST_TALKS)).all()
             words = self._last_words([found.id for _row, found in rows], session)

@@ -128,7 +128,8 @@ class WaitingList:
     def _found(self, condition: ColumnElement[bool], away: ColumnElement[bool]) -> list[tuple[int, str, bool]]:
         query = select(_ROW.id, _ROW.conversation_id, away).join(_TALK, _TALK.id == _ROW.conversation_id)
         with self._store.reading() as session:
-            return [(id_, talk, bool(is_away)) for id_, talk, is_away in session.execute(query.where(_ROW.state == "waiting", condition))]
+            found = session.execute(query.where(_ROW.ended_at.is_(None), _ROW.state == "waiting", condition))
+            return [(id_, talk, bool(is_away)) for id_, talk, is_away in found]
 
     def _close(self, row_id: int, conversation_id: str, state: str, replies: Collection[Reply]) -> bool:
         """End a wait, once, with what is said of it."""
@@ -148,7 +149,7 @@ class WaitingList:
         query = select(_ROW.conversation_id, _ROW.staff).outerjoin(AttendanceRow, AttendanceRow.staff == _ROW.staff)
         gone = or_(AttendanceRow.seen_at < since, and_(AttendanceRow.seen_at.is_(None), _ROW.taken_at < since))
         with self._store.reading() as session:
-            return [(talk, staff or "") for talk, staff in session.execute(query.where(_ROW.state == "taken", gone))]
+            return [(talk, staff or "") for talk, staff in session.execute(query.where(_ROW.ended_at.is_(None), _ROW.state == "taken", gone))]
 
     def _released(self, conversation_id: str, staff_id: str) -> bool:
         try:

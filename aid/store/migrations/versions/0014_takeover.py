@@ -46,6 +46,7 @@ def upgrade() -> None:
     op.create_index("uq_service_under_way", "service", ["conversation_id"], unique=True, sqlite_where=under_way, postgresql_where=under_way)
     op.create_index("ix_service_conversation_id", "service", ["conversation_id"])
     op.create_index("ix_service_asked_at", "service", ["asked_at"])
+    op.create_index("ix_inbound_received_at", "inbound", ["received_at"])
     op.create_table(
         "attendance",
         sa.Column("staff", STAFF, nullable=False),
@@ -58,6 +59,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away; the words of staff stay, as the assistant's."""
     op.drop_table("attendance")
+    op.drop_index("ix_inbound_received_at", "inbound")
     op.drop_table("service")
     with op.batch_alter_table("reply") as table:
         table.drop_constraint(op.f("ck_reply_author"), type_="check")
