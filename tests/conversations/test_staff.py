@@ -29,12 +29,13 @@ def desk(stack: Stack) -> Iterator[Desk]:
     store.close()
 
 
-def spoken(visitor: Visitor) -> list[tuple[str, str]]:
-    """Everything that was said to the person, once nothing is on its way."""
+def spoken(visitor: Visitor, desk: Desk) -> list[tuple[str, str]]:
+    """Everything that was said to the person, once no turn runs: of one whose words staff have cut off the person is told nothing."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
+        over = not desk.talks._messages.pending(visitor.conversation)
         seen = visitor._http.get(visitor._path, params={"after": 0}, headers=visitor._headers).json()
-        if not seen["pending"]:
+        if over:
             visitor.seen = max((reply["number"] for reply in seen["replies"]), default=0)
             return [((reply["author"] or {"kind": "bot"})["kind"], reply["text"]) for reply in seen["replies"]]
         time.sleep(0.1)
@@ -50,7 +51,7 @@ def test_after_staff_have_gone_the_form_asks_its_question_again(stack: Stack, de
         visitor.post("我的展位是B12")
         desk.takeovers.say(visitor.conversation, WANG, "好的")
         desk.takeovers.hand_back(visitor.conversation, WANG)
-        assert [by for by, _text in spoken(visitor)][-3:] == ["system", "staff", "system"]
+        assert [by for by, _text in spoken(visitor, desk)][-3:] == ["system", "staff", "system"]
         [choice] = visitor._http.get(visitor._path, params={"after": 0}, headers=visitor._headers).json()["replies"][-1]["choices"]
         assert choice["label"] == "接着填"
         visitor.post(choice=choice["id"])
@@ -68,7 +69,7 @@ def test_a_case_that_was_confirmed_as_staff_came_has_its_receipt(stack: Stack, d
             visitor.post("确认")
             time.sleep(wait)
             desk.takeovers.take(visitor.conversation, WANG)
-            told = spoken(visitor)
+            told = spoken(visitor, desk)
             seen = visitor._http.get(visitor._path, params={"after": 0}, headers=visitor._headers).json()["replies"]
             receipts = [reply for reply in seen if (reply["card"] or {}).get("kind") == "receipt"]
             taken = next(place for place, (_by, text) in enumerate(told) if "来和您谈了" in text)
