@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.base import Events, TurnAction
 from actions.elsewhere import say_elsewhere_only
 from actions.files import say_choice_of_file
+from actions.human import tapped_human
 from actions.manage import tapped
 from actions.status import answer_status
 from actions.turn import Turn
@@ -121,6 +122,8 @@ class Choose(TurnAction):
             say_entry(turn, str(payload["entry"]), 1.0)
         elif payload.get("none"):
             say_none_of_these(turn)
+        elif "human" in payload:
+            tapped_human(turn, payload)
         elif "manage" in payload and payload["manage"] != "join":
             tapped(turn, payload)
         else:

@@ -39,6 +39,7 @@ from aid.settings import PROJECT, Settings
 from aid.store.engine import Store, open_store
 from aid.store.messages import Messages
 from aid.store.talk import Talks, UnansweredQuestions
+from aid.takeover.desk import Desk, open_desk
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Context:
     evidence: EvidenceFiles
     additions: Additions
     evidence_words: EvidenceWords
+    desk: Desk
     labels: dict[str, str]
     foresight: Foresight
     follower: KnowledgeFollower
@@ -129,6 +131,7 @@ def open_context(settings: Settings) -> Context:
         evidence=office.evidence,
         additions=office.additions,
         evidence_words=office.evidence_words,
+        desk=open_desk(settings, store, vault, clock, office),
         labels=choice_labels(),
         foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
         follower=follower,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.consult import flat, say_candidates
+from actions.human import say_human
 from actions.status import answer_status
 from actions.turn import Turn
 from aid.cases.acts import wants_again
@@ -12,7 +13,6 @@ SPOKEN = {
     "thank": "utter_thank",
     "help": "utter_help",
     "about_bot": "utter_about_bot",
-    "human": "utter_human",
     "goodbye": "utter_form_goodbye",
     "off_topic": "utter_off_topic",
 }
@@ -34,6 +34,8 @@ def answer_aside(turn: Turn) -> None:
     if result.band == "answer" and version is not None:
         card = version.card(result.probability)
         turn.say("utter_answer" if card.steps else "utter_answer_without_steps", card, **flat(card))
+    elif turn.intent == "human" and turn.confidence >= SPOKEN_SURE:
+        say_human(turn, in_form=True)
     elif turn.intent in SPOKEN and turn.confidence >= SPOKEN_SURE:
         turn.say(SPOKEN[turn.intent])
     elif result.band == "candidates":

@@ -14,6 +14,7 @@ from actions.consult import say_entry, say_urgent
 from actions.digression import answer_aside
 from actions.elsewhere import say_elsewhere
 from actions.files import say_bound, say_choice_of_file, say_file
+from actions.human import tapped_human
 from actions.questions import say_question, say_receipt, say_summary, told
 from actions.status import answer_status
 from actions.turn import Turn
@@ -131,6 +132,11 @@ class Intake(TurnAction):
         if ticket is not None or "manage" in payload or say_choice_of_file(turn):
             if ticket is None and "manage" in payload:
                 turn.say("utter_manage_after_form")
+            ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
+            return None
+        if "human" in payload:
+            tapped_human(turn, payload, in_form=True)
+            turn.say("utter_form_back")
             ask_next(turn, kind, self._save(turn, draft, draft.facts, draft.asked, draft.failures))
             return None
         is_status = is_status_told(turn, draft.asked)

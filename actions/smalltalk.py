@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Events, TurnAction
 from actions.consult import answer_follow_up, answer_question, say_none_of_these
+from actions.human import say_human
 from actions.questions import say_receipt
 from actions.turn import Turn
 from aid.cases.acts import looks_like_question
@@ -20,7 +21,6 @@ FIXED = {
     "thank": "utter_thank",
     "help": "utter_help",
     "about_bot": "utter_about_bot",
-    "human": "utter_human",
     "deny": "utter_deny_nothing",
     "cancel": "utter_nothing_to_cancel",
     "skip": "utter_nothing_asked",
@@ -46,6 +46,8 @@ class Reply(TurnAction):
             self._repeat(turn)
         elif turn.intent == "affirm":
             self._affirm(turn)
+        elif turn.intent == "human":
+            say_human(turn)
         else:
             turn.say(FIXED.get(turn.intent, "utter_help"), None, self._starts(turn))
         return []
@@ -58,10 +60,9 @@ class Reply(TurnAction):
         return result.probability >= FIELD_SURE and not result.hits[0].entry_id.startswith("assistant.")
 
     def _starts(self, turn: Turn) -> list[Choice]:
-        if turn.intent not in {"greet", "help", "human"}:
+        if turn.intent not in {"greet", "help"}:
             return []
-        kinds = ["consultation_callback", "expo_complaint"] if turn.intent == "human" else ["expo_complaint"]
-        return [turn.choice_of(f"utter_choice_start_{kind}", {"start": kind}) for kind in kinds]
+        return [turn.choice_of("utter_choice_start_expo_complaint", {"start": "expo_complaint"})]
 
     def _repeat(self, turn: Turn) -> None:
         said = self.context.messages.replies_after(turn.conversation_id)

@@ -17,7 +17,8 @@ class Choice(_Part):
 
     Payloads: ``{"say": text}`` (as if typed), ``{"act": intent}`` (affirm, deny, cancel, skip, ...),
     ``{"entry": id}``, ``{"start": case kind, "from": inbound id}``, ``{"none": true}``, ``{"value": str}`` (answer to the asked question),
-    ``{"file": evidence id, "do": "add" | "keep" | "drop" | "again", "ticket": ticket id}`` (what becomes of a file).
+    ``{"file": evidence id, "do": "add" | "keep" | "drop" | "again", "ticket": ticket id}`` (what becomes of a file),
+    ``{"human": "ask" | "leave"}`` (ask for somebody of the center, wait for him no more).
     """
 
     label: str
@@ -163,10 +164,21 @@ Card = Annotated[
 ]
 
 
+class Author(_Part):
+    """Who says it where it is not the assistant: a member of staff, or the house itself (who has the talk now, a late receipt).
+
+    ``name`` is as shown: the center, and of staff what is shown of him (a work number, or how he is called).
+    """
+
+    kind: Literal["staff", "system"]
+    name: str
+
+
 class Reply(_Part):
-    """One message of the assistant. ``text`` is a small markdown subset; ``speak`` is plain text for ears and WeChat."""
+    """One message of the assistant, or of ``author``. ``text`` is a small markdown subset; ``speak`` is plain text for ears and WeChat."""
 
     text: str
     speak: str = ""
     choices: list[Choice] = Field(default_factory=list)
     card: Card | None = None
+    author: Author | None = None

@@ -14,6 +14,7 @@ from aid.consultation.greeting import Greeting
 from aid.privacy.vault import Vault
 from aid.store.access import Access
 from aid.store.ratings import Ratings
+from aid.takeover.desk import Desk
 from channels.errors import TokenExpired, TokenMissing, TokenOfAnother, TokenRevoked
 from channels.files import Files
 from channels.hub import Hub
@@ -38,6 +39,7 @@ class Door:
     access: Access
     ratings: Ratings
     office: Office
+    desk: Desk
     kiosk: KioskDesk
     vault: Vault
     sites: Sites

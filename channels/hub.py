@@ -11,12 +11,16 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from aid.replies import Reply
 from aid.store.errors import StoreUnavailable, TurnTaken
 from aid.store.leases import Held
 from aid.store.messages import Arrival, Beside, Inbound, Messages
+from aid.takeover.desk import Desk
+from aid.takeover.states import BOT
 from aid.wording.doors import Wording
 from channels import gate
 from channels.errors import HubStopped
@@ -48,16 +52,21 @@ class Hub:
         wording: Wording,
         patience: Patience | None = None,
         *,
+        desk: Desk | None = None,
         replica: Replica | None = None,
         exchange: Exchange | None = None,
         pulse: Pulse | None = None,
     ) -> None:
-        """``replica`` and ``exchange``: who this is among others, and the way to them; one alone where they are not given."""
-        self._messages, self._history = messages, history
+        """``desk``: staff who may take talks over; ``replica`` and ``exchange``: who this is among others, and the way to them.
+
+        Where they are not given there are no staff, and this is one alone.
+        """
+        self._messages, self._history, self._desk = messages, history, desk
         self._replica, self._exchange = replica or Replica.begun("alone"), exchange or NoOthers()
         self._me = self._replica.holder
         self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
-        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE, self._me)
+        late = desk.late.of if desk else _nothing_late
+        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE, self._me, late)
         self._rooms = Rooms()
         self._watch = Watch(messages.leases, self.offload, self._rooms, self._replica, self._exchange, pulse or Pulse())
         self._arrivals: set[asyncio.Task[Any]] = set()
@@ -98,11 +107,27 @@ class Hub:
     async def share(self) -> None:
         """From now on hear what other replicas tell, and take over what one that has died left undone. Ends with ``stop``."""
         await self._exchange.open(self._heard, self._heard_again)
-        self._watch.begin(self._take_over, self._resume)
+        self._watch.begin(self._take_over, self._resume, self._sweep if self._desk else None)
 
     async def read(self, conversation_id: str, after: int = 0) -> Excerpt:
-        """Both sides after reply ``after``. Raises ``StoreUnavailable``."""
-        return await self.offload(self._history.read, conversation_id, after)
+        """Both sides after reply ``after``; it is a sign of life of a person who waits for staff. Raises ``StoreUnavailable``."""
+        seen = await self.offload(self._history.read, conversation_id, after)
+        if self._desk and seen.service.state != "bot":
+            return replace(seen, service=await self.offload(self._desk.waiting.seen, conversation_id, seen.service))
+        return seen
+
+    async def stop_waiting(self, conversation_id: str) -> None:
+        """The person waits for staff no more, and is told so; who does not wait is told nothing. Raises ``StoreUnavailable``."""
+        if self._desk is not None:
+            left = await self.offload(self._desk.waiting.leave, conversation_id, True)
+            if left:
+                self.told(conversation_id)
+
+    def told(self, conversation_id: str) -> None:
+        """Something was written into the talk past the hub: let those who follow it see it, at every replica."""
+        self._exchange.tell(News(conversation_id))
+        if room := self._rooms.get(conversation_id):
+            room.ring()
 
     async def check(self) -> None:
         """Ask the record for a sign of life. Raises ``StoreUnavailable``."""
@@ -129,20 +154,23 @@ class Hub:
     ) -> AsyncGenerator[Excerpt | None, None]:
         """First everything after reply ``after``, then what is new as it comes; ``None`` after ``beat`` quiet seconds.
 
+        While a person waits for staff his place is looked at with each beat.
+
         Ends when the hub stops or the conversation is cut, and when the tokens of ``generation`` open it no more.
         Raises ``TooManyStreams``, ``StoreUnavailable``.
         """
         said_until = 0
         pending: bool | None = None
+        service = BOT
         with self._rooms.follow(conversation_id) as room:
             cut = room.enter(generation)
             while not self._stopping.is_set() and room.cuts == cut:
                 bell = room.bell()
                 seen = await self.read(conversation_id, after)
                 said = [one for one in seen.said if one.seq > said_until]
-                if said or seen.replies or seen.pending is not pending:
-                    yield Excerpt(said, seen.replies, seen.pending)
-                pending = seen.pending
+                if said or seen.replies or seen.pending is not pending or seen.service.standing != service.standing:
+                    yield Excerpt(said, seen.replies, seen.pending, seen.service)
+                pending, service = seen.pending, seen.service
                 said_until = max([said_until, *(one.seq for one in said)])
                 after = max([after, *(reply.number for reply in seen.replies)])
                 while not self._stopping.is_set() and room.cuts == cut:
@@ -151,6 +179,8 @@ class Hub:
                         break
                     except TimeoutError:
                         yield None
+                        if service.state != "bot":
+                            break
 
     async def stop(self, grace: float = 5.0) -> None:
         """Take nothing new, end the streams, let turns run ``grace`` seconds more; the rest waits for a start."""
@@ -207,8 +237,8 @@ class Hub:
             return arrival.inbound, arrival.is_new
 
     def _announce(self, room: Room, arrival: Arrival) -> None:
-        """A message was stored: run it here, or tell who runs the conversation's turns."""
-        conversation_id, mine = arrival.inbound.conversation_id, arrival.holder == self._me
+        """A message was stored: run it here, or tell who runs the conversation's turns; while staff have the talk it has none."""
+        conversation_id, mine = arrival.inbound.conversation_id, arrival.has_turn and arrival.holder == self._me
         self._exchange.tell(News(conversation_id, "" if mine else arrival.holder or ""))
         if mine and arrival.is_next:
             room.queue.append(arrival.inbound)
@@ -246,6 +276,12 @@ class Hub:
         await self.offload(self._messages.bump_epoch, held.conversation_id)
         self._resume(held.conversation_id)
         return len(undone)
+
+    async def _sweep(self) -> None:
+        """Look after those who wait for staff. Raises ``StoreUnavailable``."""
+        if self._desk:
+            for conversation_id in await self.offload(self._desk.waiting.sweep):
+                self.told(conversation_id)
 
     def _heard(self, news: News) -> None:
         room = self._rooms.get(news.conversation)
@@ -287,3 +323,7 @@ class Hub:
             await self._turns.stored(self._messages.leases.leave, self._me, inbound.conversation_id)
             return False
         return True
+
+
+def _nothing_late(_inbound_id: str) -> list[Reply]:
+    return []

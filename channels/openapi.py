@@ -45,6 +45,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "said": {"$ref": "#/components/schemas/ShownSaid"},
     "reply": {"$ref": "#/components/schemas/ShownReply"},
     "typing": TYPING,
+    "service": {"$ref": "#/components/schemas/Service"},
 }
 """The data of a stream's events, by name."""
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aid.errors import SettingsError
 
-ALLOWED_METHODS = "GET, POST, PUT"
+ALLOWED_METHODS = "GET, POST, PUT, DELETE"
 ALLOWED_HEADERS = "Authorization, Content-Type"
 EXPOSED_HEADERS = "X-Session-Token, Retry-After"
 PREFLIGHT_SECONDS = 600

@@ -1,4 +1,4 @@
-"""The web door's routes beside the talk itself: rate an answer, end the talk, hand it to a phone, look a ticket up."""
+"""The web door's routes beside the talk itself: rate an answer, end the talk, wait no more, hand it to a phone, look a ticket up."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ async def end(conversation: str, door: AtDoor, _own: Own) -> Response:
     """End the conversation: its tokens open nothing any more, and its streams end."""
     await door.hub.offload(door.access.end, conversation)
     door.hub.cut(conversation)
+    return Response(status_code=204)
+
+
+@router.delete("/v1/conversations/{conversation}/waiting", status_code=204)
+async def stop_waiting(conversation: str, door: AtDoor, _own: Own) -> Response:
+    """Wait for staff no more; nothing happens where nobody waits. Who asks for staff says 转人工, or taps such a choice."""
+    await door.hub.stop_waiting(conversation)
     return Response(status_code=204)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from aid.replies import Choice, Reply
-from aid.store.errors import StoreUnavailable, TurnTaken, UnknownChoice
+from aid.store.errors import StaffHaveIt, StoreUnavailable, TurnTaken, UnknownChoice
 from aid.store.messages import Conversation, Inbound, Messages
 from aid.wording.doors import ReplyWording
 from channels import gate
@@ -31,6 +31,10 @@ class Bot(Protocol):
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         """The replies of one turn. Raises ``RasaError``."""
         ...
+
+
+Late = Callable[[str], list[Reply]]
+"""What a message has done that the person must be told even when staff have the talk; see ``aid.takeover.late``."""
 
 
 class Offload(Protocol):
@@ -65,10 +69,21 @@ class Turns:
     """Runs turns. Two turns of one conversation must not run at the same time; the hub sees to that."""
 
     def __init__(
-        self, messages: Messages, bot: Bot, wording: ReplyWording, offload: Offload, patience: Patience, at_once: int, holder: str
+        self,
+        messages: Messages,
+        bot: Bot,
+        wording: ReplyWording,
+        offload: Offload,
+        patience: Patience,
+        at_once: int,
+        holder: str,
+        late: Late,
     ) -> None:
-        """``at_once`` is how many turns the bot is given at the same time; ``holder`` is who runs them (``aid.store.leases``)."""
-        self._messages, self._bot, self._wording, self._holder = messages, bot, wording, holder
+        """``at_once`` is how many turns the bot is given at the same time; ``holder`` is who runs them (``aid.store.leases``).
+
+        ``late`` gives what a person must still be told of a message whose reply staff have cut off.
+        """
+        self._messages, self._bot, self._wording, self._holder, self._late = messages, bot, wording, holder, late
         self._offload, self._patience = offload, patience
         self._places = asyncio.Semaphore(at_once)
 
@@ -80,6 +95,8 @@ class Turns:
     async def run(self, inbound: Inbound) -> None:
         """Answer ``inbound`` and store the answer. Whatever happens the turn ends, unless it is cancelled or another replica runs it.
 
+        While staff have the talk, or when they take it over before the end, nothing that the bot says is stored.
+
         Raises:
             TurnTaken: another replica runs the conversation's turns; nothing was stored.
         """
@@ -88,6 +105,9 @@ class Turns:
             return
         if standing.holder != self._holder:
             raise TurnTaken("another replica runs this conversation now")
+        if not standing.conversation.is_bots:
+            await self._end_unheard(inbound)
+            return
         try:
             replies = await self._answered(inbound, standing.conversation)
         except TurnTaken:
@@ -96,11 +116,14 @@ class Turns:
             log.exception("turn of message %s failed", inbound.id)
             replies = None
         if replies is None:
-            await self.give_up(inbound)
-        else:
-            await self.stored(self._messages.finish_turn, inbound.id, replies, self._holder)
+            await self.give_up(inbound, standing.conversation.tenure)
+            return
+        try:
+            await self.stored(self._messages.finish_turn, inbound.id, replies, self._holder, standing.conversation.tenure)
+        except StaffHaveIt:
+            await self._end_unheard(inbound)
 
-    async def give_up(self, inbound: Inbound) -> None:
+    async def give_up(self, inbound: Inbound, tenure: int | None = None) -> None:
         """Mark the message failed and tell the person what to do; a tap says the same again. Raises ``TurnTaken``."""
         try:
             payload = await self._payload(inbound) or _said_again(inbound)
@@ -109,7 +132,19 @@ class Turns:
             log.exception("message %s cannot be offered again", inbound.id)
             choices = []
         reply = Reply(text=self._wording.turn_failed, choices=choices)
-        await self.stored(self._messages.fail_turn, inbound.id, [reply], self._holder)
+        try:
+            await self.stored(self._messages.fail_turn, inbound.id, [reply], self._holder, tenure)
+        except StaffHaveIt:
+            await self._end_unheard(inbound)
+
+    async def _end_unheard(self, inbound: Inbound) -> None:
+        """End the turn without the bot's reply: staff speak now. A receipt is no talk: it reaches the person all the same."""
+        try:
+            late = await self.stored(self._late, inbound.id)
+        except Exception:
+            log.exception("what message %s has done cannot be told", inbound.id)
+            late = []
+        await self.stored(self._messages.finish_turn, inbound.id, late, self._holder)
 
     async def _answered(self, inbound: Inbound, conversation: Conversation) -> list[Reply] | None:
         """The bot's replies; ``None`` when it gave none for as long as the patience lasts."""

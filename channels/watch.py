@@ -24,6 +24,9 @@ LOOKS = 2
 SELDOM = 10
 """While news are told, the record is asked for untold ones at every tenth look only."""
 
+SWEPT = 5
+"""At every fifth look those are looked after who wait for staff."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
@@ -73,10 +76,15 @@ class Watch:
         waiting = await self._offload(self._leases.waiting)
         return [held for held in waiting if held.holder in (None, NOBODY) or self._replica.was(held.holder)]
 
-    def begin(self, take_over: Callable[[Held], Awaitable[int]], resume: Callable[[str], None]) -> None:
-        """Look from now on: ``take_over`` what others left, ``resume`` what is one's own."""
+    def begin(
+        self,
+        take_over: Callable[[Held], Awaitable[int]],
+        resume: Callable[[str], None],
+        sweep: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Look from now on: ``take_over`` what others left, ``resume`` what is one's own; ``sweep`` at some looks."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._renewing()), loop.create_task(self._looking(take_over, resume))]
+        self._tasks = [loop.create_task(self._renewing()), loop.create_task(self._looking(take_over, resume, sweep))]
 
     async def end(self) -> None:
         """Look no more."""
@@ -93,7 +101,12 @@ class Watch:
                 except StoreUnavailable as fault:
                     log.warning("no sign of life given: %s", fault)
 
-    async def _looking(self, take_over: Callable[[Held], Awaitable[int]], resume: Callable[[str], None]) -> None:
+    async def _looking(
+        self,
+        take_over: Callable[[Held], Awaitable[int]],
+        resume: Callable[[str], None],
+        sweep: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         looks = 0
         while True:
             await asyncio.sleep(self._pulse.look)
@@ -102,6 +115,8 @@ class Watch:
                 await self._look_for_turns(take_over, resume)
                 if not self._exchange.is_sure or looks % SELDOM == 0:
                     await self._look_for_news()
+                if sweep and looks % SWEPT == 0:
+                    await sweep()
             except StoreUnavailable as fault:
                 self._sightings.forget()
                 log.warning("the record was not looked at: %s", fault)

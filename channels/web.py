@@ -25,6 +25,8 @@ from aid.store.access import Access
 from aid.store.errors import StoreUnavailable
 from aid.store.messages import Messages
 from aid.store.ratings import Ratings
+from aid.takeover.desk import open_desk
+from aid.takeover.states import BOT, Service
 from aid.wording.doors import Wording, read_wording
 from channels import greeting, kiosk, talk_ends, web_files, wire
 from channels.ahead import Ahead
@@ -103,7 +105,9 @@ def create_app(
         replica, redis = Replica.of(settings), connect(settings.redis) if settings.redis else None
         exchange = RedisExchange(redis, replica.holder) if redis else NoOthers()
         async with _bot(settings, bot) as (answering, alive):
-            hub = Hub(messages, History(store, vault, messages), answering, wording, patience, replica=replica, exchange=exchange)
+            office = open_office(settings, store, vault, clock)
+            desk, history = open_desk(settings, store, vault, clock, office), History(store, vault, messages)
+            hub = Hub(messages, history, answering, wording, patience, desk=desk, replica=replica, exchange=exchange)
             app.state.door = Door(
                 hub=hub,
                 files=Files(open_evidence(settings, store, vault, clock), hub, wording.replies),
@@ -111,7 +115,8 @@ def create_app(
                 limits=Limits(settings, messages_per_minute, RedisCounts(redis, vault) if redis else None),
                 access=Access(store, clock),
                 ratings=Ratings(store, vault, clock),
-                office=open_office(settings, store, vault, clock),
+                office=office,
+                desk=desk,
                 kiosk=open_kiosk(settings, store, clock, page),
                 vault=vault,
                 sites=sites,
@@ -239,6 +244,7 @@ async def read(conversation: str, door: AtDoor, own: Own, response: Response, af
         "said": [one.public() for one in seen.said],
         "replies": [one.public() for one in seen.replies],
         "pending": seen.pending,
+        "service": seen.service.public(),
     }
     return JSONResponse(body, headers=dict(response.headers))
 
@@ -251,7 +257,8 @@ async def read(conversation: str, door: AtDoor, own: Own, response: Response, af
 async def stream(conversation: str, door: AtDoor, own: Own, response: Response, after: After = 0) -> StreamingResponse:
     """Server-sent events: first what came after reply ``after``, then everything as it comes.
 
-    ``said`` and ``reply`` carry one message each, ``typing`` carries ``{"pending": bool}``; a comment every 15 s.
+    ``said`` and ``reply`` carry one message each, ``typing`` carries ``{"pending": bool}``, ``service`` who speaks, when that changes; a
+    comment every 15 s.
     """
     door.hub.check_place(conversation)
     headers = {**response.headers, "X-Accel-Buffering": "no"}
@@ -260,18 +267,22 @@ async def stream(conversation: str, door: AtDoor, own: Own, response: Response, 
 
 async def _events(door: Door, own: SessionToken, after: int) -> AsyncIterator[bytes]:
     end = asyncio.get_running_loop().time() + STREAM_SECONDS
+    service = BOT
     with suppress(StoreUnavailable, TooManyStreams):  # the stream ends; the page comes again
         async with aclosing(door.hub.follow(own.conversation_id, after, door.beat, own.generation)) as excerpts:
             async for excerpt in excerpts:
-                yield b": beat\n\n" if excerpt is None else _encoded(excerpt)
+                yield b": beat\n\n" if excerpt is None else _encoded(excerpt, service)
+                service = excerpt.service if excerpt else service
                 if asyncio.get_running_loop().time() > end:
                     return
 
 
-def _encoded(excerpt: Excerpt) -> bytes:
+def _encoded(excerpt: Excerpt, before: Service) -> bytes:
     events: list[tuple[str, dict[str, Any]]] = [("said", one.public()) for one in excerpt.said]
     events += [("reply", one.public()) for one in excerpt.replies]
     events.append(("typing", {"pending": excerpt.pending}))
+    if excerpt.service.standing != before.standing:
+        events.append(("service", excerpt.service.public()))
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
 
 

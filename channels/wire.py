@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from aid.replies import Card, StatusCard
+from aid.replies import Author, Card, StatusCard
 from aid.store.ratings import Reason
 from channels.gate import storable
 
@@ -119,7 +119,10 @@ class ShownChoice(_Part):
 
 
 class ShownReply(_Part):
-    """One message of the assistant; ``number`` counts up within the conversation."""
+    """One message of the assistant, or of ``author``; ``number`` counts up within the conversation.
+
+    What an ``author`` says answers no message: ``inbound_id`` is then the newest one before it.
+    """
 
     number: int
     inbound_id: str
@@ -128,6 +131,7 @@ class ShownReply(_Part):
     speak: str
     choices: list[ShownChoice]
     card: Card | None
+    author: Author | None = None
 
 
 class ShownSaid(_Part):
@@ -142,12 +146,27 @@ class ShownSaid(_Part):
     file: str | None
 
 
+class Service(_Part):
+    """Who speaks: the ``bot``; the bot while the person is ``waiting`` for staff; or ``staff``.
+
+    ``place``: 1 is next; ``since``: when the wait, or the talk with staff, began; ``waited``: the seconds since then; ``name``: the center of
+    the staff.
+    """
+
+    state: Literal["bot", "waiting", "staff"]
+    place: Annotated[int, Field(ge=1)] | None
+    since: datetime | None
+    waited: Annotated[int, Field(ge=0)] | None
+    name: str | None
+
+
 class Messages(_Part):
-    """Everything after a reply's number: what was said, the replies, and whether an answer is still to come."""
+    """Everything after a reply's number: what was said, the replies, whether an answer is still to come, and who speaks."""
 
     said: list[ShownSaid]
     replies: list[ShownReply]
     pending: bool
+    service: Service
 
 
 class Problem(_Part):

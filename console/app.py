@@ -27,7 +27,7 @@ from console.knowledge import add_knowledge
 from console.limits import BodyLimit
 from console.problems import STATUS_CODES, add_handlers, refusing
 from console.rendering import STATIC, Pages
-from console.routes import access_log, account, case, case_files, cases, knowledge, knowledge_editing, people, signing
+from console.routes import access_log, account, case, case_files, cases, knowledge, knowledge_editing, people, signing, talks
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
 
     app = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.pages = Pages(words, centers)
-    for part in (cases, case_files, case, signing, account, people, access_log, knowledge, knowledge_editing):
+    for part in (cases, case_files, case, talks, signing, account, people, access_log, knowledge, knowledge_editing):
         app.include_router(part.router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aid.cases.office import Office, open_office
@@ -19,6 +20,8 @@ from aid.people.words import ConsoleWords
 from aid.privacy.vault import Vault, open_vault
 from aid.settings import Settings
 from aid.store.engine import Store, open_store
+from aid.takeover.desk import Desk as Service
+from aid.takeover.desk import open_desk as open_service
 
 
 @dataclass
@@ -37,6 +40,9 @@ class Desk:
     sights: Sights
     office: Office
     cases: CaseDesk
+    service: Service
+    tell: Callable[[str], None] = lambda _conversation: None
+    """Told of each talk into which something was written, so that the doors show it at once; without it they find it within a second."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is told to stop: a stream (server-sent events) waits for it too, and ends."""
 
@@ -64,4 +70,5 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
         sights=Sights(store, vault, clock),
         office=office,
         cases=open_cases(office, store, vault, clock, settings.knowledge_dir),
+        service=open_service(settings, store, vault, clock, office),
     )

@@ -18,6 +18,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("cases", "案件", "cases", "case.see"),
+    Place("talks", "对话", "talks", "talk.see"),
     Place("knowledge", "知识", "knowledge", "knowledge.see"),
     Place("log", "访问记录", "log", "log.see"),
     Place("people", "人员", "people", "people.manage"),

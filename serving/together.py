@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -13,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aid.clock import Clock
 from aid.people.passwords import Passwords
 from aid.settings import Settings
+from channels.redis_exchange import RedisExchange, connect
+from channels.replicas import News
 from channels.server import serve as serve_app
 from channels.web import create_app
 from console.app import create_console
@@ -54,7 +57,31 @@ class Together:
             for app in (self.front, self.console):
                 if app is not None:
                     await stack.enter_async_context(app.router.lifespan_context(app))
+            if self.console is not None:
+                await self._join(self.console, stack)
             yield
+
+    async def _join(self, console: FastAPI, stack: AsyncExitStack) -> None:
+        """Let the doors hear at once what staff write into a talk: in this process, or by Redis where there is one."""
+        tell: Callable[[str], None]
+        if self.front is not None:
+            tell = self.front.state.door.hub.told
+        elif redis := console.state.desk.settings.redis:
+            exchange = RedisExchange(connect(redis), "console")
+            await exchange.open(lambda _news: None, lambda: None)
+            stack.push_async_callback(exchange.close)
+
+            def tell(conversation: str) -> None:
+                exchange.tell(News(conversation))
+
+        else:
+            return
+        loop = asyncio.get_running_loop()
+
+        def tell_from_thread(conversation: str) -> None:
+            loop.call_soon_threadsafe(tell, conversation)
+
+        console.state.desk.tell = tell_from_thread
 
 
 def console_alone(settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None) -> Together:

@@ -169,6 +169,11 @@ class Router:
         """The name of each expo by its code."""
         return {expo.code: expo.name for expo in self._tables.expos.events}
 
+    @property
+    def main(self) -> Center:
+        """The main center."""
+        return next(center for center in self._centers.values() if center.role == "main")
+
     def event_name(self, code: str) -> str | None:
         """The name of the expo with this code (as a door knows it)."""
         return next((expo.name for expo in self._tables.expos.events if expo.code == code), None)

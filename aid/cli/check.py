@@ -22,6 +22,7 @@ from aid.knowledge_desk.words import load_desk_words
 from aid.people.words import load_console_words
 from aid.reports.words import check_reports
 from aid.settings import PROJECT, Settings
+from aid.takeover.words import check_service
 from aid.wechat.tables import check_wechat
 from aid.wording.checks import check_posed, check_responses, check_wording
 
@@ -43,7 +44,7 @@ def check(settings: Settings, show: Callable[[str], None], texts: Path | None = 
     law_texts = LawTexts.read(texts) if texts is not None else None
     faults += [*check_keyboard(settings.knowledge_dir), *check_wechat(settings.knowledge_dir), *check_wording(settings.knowledge_dir)]
     faults += [*check_responses(PROJECT / "domain.yml"), *check_posed(PROJECT / "data", knowledge.entries)]
-    faults += [*check_reports(settings.knowledge_dir), *check_demo(settings.knowledge_dir)]
+    faults += [*check_reports(settings.knowledge_dir), *check_demo(settings.knowledge_dir), *check_service(settings.knowledge_dir)]
     faults += _of_file(lambda folder, _entries: _read(load_console_words, folder), settings.knowledge_dir, ())
     faults += _of_file(lambda folder, _entries: _read(load_desk_words, folder), settings.knowledge_dir, ())
     faults += check_documents(settings.knowledge_dir, knowledge.laws, today(settings.clock()), law_texts)

@@ -122,7 +122,8 @@ class Copies:
         for reply in replies:
             body = self._vault.decrypt_json(reply.body_sealed)
             labels = [choice["label"] for choice in body.get("choices") or []]
-            lines.append({"from": "assistant", "at": _moment(reply.created_at), "text": body["text"], "choices": labels, "card": body.get("card")})
+            author = {"bot": "assistant"}.get(reply.author, reply.author)
+            lines.append({"from": author, "at": _moment(reply.created_at), "text": body["text"], "choices": labels, "card": body.get("card")})
         return lines
 
     def _draft(self, row: DraftRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 # A table that nobody imports would be missing in Base.metadata.
 from aid.store import people_rows as people_rows
+from aid.store import service_rows as service_rows
 from aid.store import wechat_rows as wechat_rows
 from aid.store.engine import Store, open_store
 

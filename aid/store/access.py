@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from aid.clock import Clock
 from aid.store.engine import Store
 from aid.store.errors import ConversationClosed, HandoverGone, UnknownConversation
 from aid.store.models import ConversationRow, HandoverRow
+from aid.store.service_rows import ServiceRow
 
 HANDOVER_GOOD_FOR = timedelta(minutes=5)
 PHONE_DOOR = "web"
@@ -45,9 +47,15 @@ class Access:
         return Entry(found[0], found[1], found[2] == "open") if found else None
 
     def end(self, conversation_id: str) -> None:
-        """Close the conversation; every token of it opens nothing from now on. Raises ``UnknownConversation``."""
+        """Close the conversation; every token of it opens nothing from now on. Who waited for staff, or spoke to them, has left.
+
+        Raises:
+            UnknownConversation
+        """
         with self._store.session() as session:
-            self._changed(session, conversation_id, state="closed")
+            self._changed(session, conversation_id, state="closed", owner="bot", owner_id=None, tenure=ConversationRow.tenure + 1)
+            left = update(ServiceRow).where(ServiceRow.conversation_id == conversation_id, ServiceRow.ended_at.is_(None))
+            session.execute(left.values(state="left", ended_at=self._clock.now()))
 
     def offer_handover(self, conversation_id: str) -> str:
         """A code, good once for five minutes, with which another device takes the conversation over; an earlier one is void.
@@ -108,7 +116,7 @@ class Access:
             raise HandoverGone("the code opens nothing")
         return row.id, Entry(row.door, row.generation, True)
 
-    def _changed(self, session: Session, conversation_id: str, **values: str) -> None:
+    def _changed(self, session: Session, conversation_id: str, **values: Any) -> None:
         change = update(ConversationRow).where(ConversationRow.id == conversation_id)
         change = change.values(generation=ConversationRow.generation + 1, **values).returning(ConversationRow.id)
         if session.scalar(change) is None:

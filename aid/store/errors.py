@@ -9,6 +9,7 @@ AidError
     ├── UnknownChoice           no such choice in this conversation
     ├── UnknownReply            no such answer in this conversation
     ├── TurnTaken               another replica runs the conversation's turns by now
+    ├── StaffHaveIt             staff speak to the person: the bot's reply was not stored
     └── HandoverGone            the code opens nothing: unknown, used or too old
 """
 
@@ -45,6 +46,10 @@ class UnknownReply(StoreError):
 
 class TurnTaken(StoreError):
     """Who ends a turn no longer runs the conversation's turns: another replica has taken them over."""
+
+
+class StaffHaveIt(StoreError):
+    """Staff have taken the talk over since the turn began: what the bot would have said was not stored."""
 
 
 class HandoverGone(StoreError):

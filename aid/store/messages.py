@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RootTransaction, Row, func, select, update
+from sqlalchemy import ColumnElement, RootTransaction, Row, func, select, update
 
 from aid.clock import Clock
 from aid.privacy.vault import Vault
 from aid.replies import Choice, Reply
 from aid.store import statements
 from aid.store.engine import Store
-from aid.store.errors import ConversationClosed, TurnTaken, UnknownChoice, UnknownConversation, UnknownInbound
+from aid.store.errors import ConversationClosed, StaffHaveIt, TurnTaken, UnknownChoice, UnknownConversation, UnknownInbound
 from aid.store.leases import NOBODY, Leases
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, columns
 from aid.store.records import Arrival as Arrival
@@ -22,6 +21,8 @@ from aid.store.records import Conversation as Conversation
 from aid.store.records import Inbound as Inbound
 from aid.store.records import Standing as Standing
 from aid.store.records import StoredReply as StoredReply
+from aid.store.reply_rows import ReplyRows
+from aid.store.reply_rows import new_id as new_id
 
 
 class Messages:
@@ -29,6 +30,7 @@ class Messages:
 
     def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
         self._store, self._vault, self._clock = store, vault, clock
+        self._rows = ReplyRows(vault, clock)
         self.leases = Leases(store)
 
     def open_conversation(self, door: str, event: str | None = None) -> Conversation:
@@ -96,29 +98,29 @@ class Messages:
         """Store what came in; a second call with the same ``client_id`` gives the first message.
 
         ``beside`` is called for a new message only, when it is sure to be taken; what it raises undoes all. Where nobody runs the
-        conversation's turns, ``holder`` does from now on (``aid.store.leases``).
+        conversation's turns, ``holder`` does from now on (``aid.store.leases``). While staff have the talk it is theirs, and calls forth no turn.
 
         Raises:
             UnknownConversation, ConversationClosed
         """
         with self._store.transaction() as transaction:
-            return self._added(transaction, conversation_id, client_id, text, holder, "pending", choice_id, beside)
+            return self._added(transaction, conversation_id, client_id, text, holder, choice_id, beside)
 
     def add_answered(self, conversation_id: str, client_id: str, text: str, answer: Callable[[str], Sequence[Reply]]) -> Inbound:
         """Store what came in with what the door itself answers to it, at once, so that no turn runs; ``answer`` is given the message's id.
 
-        A known ``client_id`` gives the first message, and nothing is stored.
+        A known ``client_id`` gives the first message, and nothing is stored. While staff have the talk the message is theirs to answer.
 
         Raises:
             UnknownConversation, ConversationClosed
         """
         with self._store.transaction() as transaction:
-            arrival = self._added(transaction, conversation_id, client_id, text, None, "done")
-            if arrival.is_new:
+            arrival = self._added(transaction, conversation_id, client_id, text, None, answered=True)
+            if arrival.is_new and arrival.has_turn:
                 replies, connection = answer(arrival.inbound.id), transaction.connection
-                more = {"inbound": arrival.inbound.id, "holder": None, "more": len(replies)}
+                more = {"inbound": arrival.inbound.id, "more": len(replies), "holder": None, "since_tenure": None, "unowned": False}
                 last = connection.execute(statements.MORE_REPLIES, more).one().last_number
-                self._store_replies(connection, conversation_id, arrival.inbound.id, replies, last)
+                self._rows.store(connection, conversation_id, arrival.inbound.id, replies, last)
         return arrival.inbound
 
     def inbound(self, inbound_id: str) -> Inbound:
@@ -144,27 +146,33 @@ class Messages:
             raise UnknownInbound("no message has this id")
         return attempts
 
-    def finish_turn(self, inbound_id: str, replies: Sequence[Reply], holder: str | None = None) -> list[StoredReply]:
+    def finish_turn(
+        self, inbound_id: str, replies: Sequence[Reply], holder: str | None = None, tenure: int | None = None
+    ) -> list[StoredReply]:
         """Store the turn's replies and mark the message done, in one transaction; after the last one the conversation is let go.
 
-        ``holder`` is who runs the turns; ``None``: whoever does. A message whose turn is over (done or failed) keeps the replies it has;
-        these are given back instead.
+        ``holder`` is who runs the turns; ``None`` for an answer that a door gives itself, out of turn. ``tenure`` is that of the conversation
+        when the turn began. A message whose turn is over (done or failed) keeps the replies it has; these are given back instead. What the
+        house itself says (``author``) is stored whoever has the talk.
 
         Raises:
             UnknownInbound
             TurnTaken: ``holder`` no longer runs the conversation's turns; nothing was stored.
+            StaffHaveIt: staff have taken the talk over since then; nothing was stored, the message still waits for the end of its turn.
         """
-        return self._end_turn(inbound_id, replies, "done", holder)
+        return self._end_turn(inbound_id, replies, "done", holder, tenure)
 
-    def fail_turn(self, inbound_id: str, replies: Sequence[Reply] = (), holder: str | None = None) -> list[StoredReply]:
+    def fail_turn(
+        self, inbound_id: str, replies: Sequence[Reply] = (), holder: str | None = None, tenure: int | None = None
+    ) -> list[StoredReply]:
         """As ``finish_turn``, but the message is marked failed; ``replies`` tell the person what to do now."""
-        return self._end_turn(inbound_id, replies, "failed", holder)
+        return self._end_turn(inbound_id, replies, "failed", holder, tenure)
 
     def replies_after(self, conversation_id: str, number: int = 0) -> list[StoredReply]:
         """The conversation's replies with a greater number, in order (none for an unknown conversation)."""
         query = select(ReplyRow).where(ReplyRow.conversation_id == conversation_id, ReplyRow.number > number)
         with self._store.reading() as session:
-            return [self._reply(row) for row in session.scalars(query.order_by(ReplyRow.number))]
+            return [self._rows.read(row) for row in session.scalars(query.order_by(ReplyRow.number))]
 
     def choice(self, conversation_id: str, choice_id: str) -> Choice:
         """Label and payload of a choice of this conversation. Raises ``UnknownChoice``."""
@@ -182,9 +190,9 @@ class Messages:
         client_id: str,
         text: str,
         holder: str | None,
-        status: str,
         choice_id: str | None = None,
         beside: Beside | None = None,
+        answered: bool = False,
     ) -> Arrival:
         connection = transaction.connection
         # The update locks the row: what comes in for one conversation is numbered one after the other.
@@ -207,11 +215,11 @@ class Messages:
             "choice_id": choice_id,
             "evidence_id": beside(connection, inbound_id) if beside else None,
             "received_at": self._clock.now(),
-            "status": status,
+            "status": "pending" if place.owner == "bot" and not answered else "done",
             "attempts": 0,
         }
         connection.execute(statements.ADD_INBOUND, values)
-        return Arrival(self._inbound(values, text), True, place.turn_holder, not others)
+        return Arrival(self._inbound(values, text), True, place.turn_holder, not others, place.owner == "bot")
 
     def _changed(self, conversation_id: str, *conditions: ColumnElement[bool], **values: Any) -> ConversationRow:
         change = update(ConversationRow).where(*conditions).filter_by(id=conversation_id).values(**values).returning(ConversationRow)
@@ -221,64 +229,29 @@ class Messages:
             raise UnknownConversation("no conversation has this id")
         return row
 
-    def _end_turn(self, inbound_id: str, replies: Sequence[Reply], status: str, holder: str | None) -> list[StoredReply]:
+    def _end_turn(
+        self, inbound_id: str, replies: Sequence[Reply], status: str, holder: str | None, tenure: int | None
+    ) -> list[StoredReply]:
         of_it = {"inbound": inbound_id}
+        rights = {"holder": holder, "since_tenure": tenure, "unowned": all(reply.author for reply in replies)}
         with self._store.transaction() as transaction:
             connection = transaction.connection
-            # The conversation is locked before anything is looked at: who has lost it stores nothing.
-            held = connection.execute(statements.MORE_REPLIES, {**of_it, "holder": holder, "more": len(replies)}).one_or_none()
+            # The conversation is locked before anything is looked at: who has lost it, or no longer speaks in it, stores nothing.
+            held = connection.execute(statements.MORE_REPLIES, {**of_it, **rights, "more": len(replies)}).one_or_none()
             if held is None or connection.scalar(statements.END_TURN, {**of_it, "ended": status}) is None:
-                over = [self._reply(row) for row in connection.execute(statements.OWN_REPLIES, of_it)]
-                known = connection.scalar(statements.STATUS, of_it)
+                over = [self._rows.read(row) for row in connection.execute(statements.OWN_REPLIES, of_it)]
+                known = connection.execute(statements.STANDING, of_it).one_or_none()
                 transaction.rollback()
                 if known is None:
                     raise UnknownInbound("no message has this id")
-                if known == "pending":
+                if known.status == "pending" and holder not in (None, known.turn_holder):
                     raise TurnTaken("another replica runs this conversation now")
+                if known.status == "pending":
+                    raise StaffHaveIt("staff have taken the talk over")
                 return over
-            stored = self._store_replies(connection, held.id, inbound_id, replies, held.last_number)
+            stored = self._rows.store(connection, held.id, inbound_id, replies, held.last_number)
             connection.execute(statements.LET_GO, {"conversation": held.id, "holder": holder})
             return stored
-
-    def _store_replies(
-        self, connection: Connection, conversation_id: str, inbound_id: str, replies: Sequence[Reply], last: int
-    ) -> list[StoredReply]:
-        if not replies:
-            return []
-        now, first = self._clock.now(), last - len(replies) + 1
-        stored, choices = [], []
-        for number, reply in enumerate(replies, first):
-            body = reply.model_dump(mode="json", exclude={"choices"})
-            ids = [new_id() for _ in reply.choices]
-            body["choices"] = [{"id": id_, "label": c.label} for id_, c in zip(ids, reply.choices, strict=True)]
-            stored.append(StoredReply(conversation_id, number, inbound_id, now, body))
-            choices += [(number, id_, choice) for id_, choice in zip(ids, reply.choices, strict=True)]
-        connection.execute(statements.ADD_REPLY, [self._reply_values(reply) for reply in stored])
-        if choices:
-            connection.execute(statements.ADD_CHOICE, [self._choice_values(conversation_id, *c) for c in choices])
-        return stored
-
-    def _reply_values(self, reply: StoredReply) -> dict[str, Any]:
-        return {
-            "conversation_id": reply.conversation_id,
-            "number": reply.number,
-            "inbound_id": reply.inbound_id,
-            "created_at": reply.created_at,
-            "body_sealed": self._vault.encrypt_json(reply.body),
-        }
-
-    def _choice_values(self, conversation_id: str, number: int, choice_id: str, choice: Choice) -> dict[str, Any]:
-        return {
-            "id": choice_id,
-            "conversation_id": conversation_id,
-            "reply_number": number,
-            "label_sealed": self._vault.encrypt(choice.label),
-            "payload_sealed": self._vault.encrypt_json(choice.payload),
-        }
-
-    def _reply(self, row: ReplyRow | Row[Any]) -> StoredReply:
-        body = self._vault.decrypt_json(row.body_sealed)
-        return StoredReply(row.conversation_id, row.number, row.inbound_id, row.created_at, body)
 
     def _inbound(self, values: dict[str, Any], text: str | None = None) -> Inbound:
         sealed = values["text_sealed"]
@@ -286,13 +259,10 @@ class Messages:
         return Inbound(text=self._vault.decrypt(sealed) if text is None else text, **rest)
 
 
-def new_id() -> str:
-    """22 random characters, safe in addresses; 128 bits, so none is guessed."""
-    return secrets.token_urlsafe(16)
-
-
 def _conversation(row: ConversationRow | Row[Any]) -> Conversation:
-    return Conversation(row.id, row.door, row.event_code, row.created_at, row.epoch, row.last_number, row.state)
+    return Conversation(
+        row.id, row.door, row.event_code, row.created_at, row.epoch, row.last_number, row.state, row.owner, row.owner_id, row.tenure
+    )
 
 
 def _known(row: InboundRow | None) -> InboundRow:

@@ -39,6 +39,7 @@ class ConversationRow(Base):
 
     ``generation`` grows when the talk is ended or handed to another device: tokens of an earlier one open nothing any more.
     ``turn_holder`` is who runs its turns, as long as a message waits; ``turn_beat`` grows while he lives (``aid.store.leases``).
+    ``owner`` is who speaks to the person: the bot, or the member of staff ``owner_id``; ``tenure`` grows with each change of that.
     """
 
     __tablename__ = "conversation"
@@ -53,7 +54,14 @@ class ConversationRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="open")
     turn_holder: Mapped[str | None] = mapped_column(String(96))
     turn_beat: Mapped[int] = mapped_column(default=0, server_default="0")
-    __table_args__ = (CheckConstraint("state IN ('open', 'closed')", name="state"),)
+    owner: Mapped[str] = mapped_column(String(8), default="bot", server_default="bot")
+    owner_id: Mapped[str | None] = mapped_column(String(64))
+    tenure: Mapped[int] = mapped_column(default=0, server_default="0")
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        CheckConstraint("owner IN ('bot', 'staff')", name="owner"),
+        CheckConstraint("(owner = 'staff') = (owner_id IS NOT NULL)", name="owner_whole"),
+    )
 
 
 class InboundRow(Base):
@@ -70,7 +78,7 @@ class InboundRow(Base):
     text_sealed: Mapped[str] = mapped_column(Text)
     choice_id: Mapped[str | None] = mapped_column(ID)
     evidence_id: Mapped[str | None] = mapped_column(ID)
-    received_at: Mapped[datetime] = mapped_column(Moment)
+    received_at: Mapped[datetime] = mapped_column(Moment, index=True)
     status: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
@@ -94,7 +102,10 @@ class InboundRow(Base):
 
 
 class ReplyRow(Base):
-    """One reply, numbered 1..n in its conversation."""
+    """One reply, numbered 1..n in its conversation. ``author``: the bot, a member of staff (``author_id``), or the house itself.
+
+    What staff and the house say answers no message; it is kept with the newest one.
+    """
 
     __tablename__ = "reply"
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
@@ -102,6 +113,9 @@ class ReplyRow(Base):
     inbound_id: Mapped[str] = mapped_column(ForeignKey("inbound.id", ondelete="CASCADE"), index=True)
     body_sealed: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    author: Mapped[str] = mapped_column(String(8), default="bot", server_default="bot")
+    author_id: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (CheckConstraint("author IN ('bot', 'staff', 'system')", name="author"),)
 
 
 class ChoiceRow(Base):

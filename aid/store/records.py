@@ -12,7 +12,10 @@ from sqlalchemy import Connection
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One person's talk at one door; ``epoch`` counts how often it was started afresh."""
+    """One person's talk at one door; ``epoch`` counts how often it was started afresh.
+
+    ``owner`` (bot | staff) is who speaks to the person, ``owner_id`` which member of staff; ``tenure`` counts the changes of that.
+    """
 
     id: str
     door: str
@@ -21,6 +24,14 @@ class Conversation:
     epoch: int
     last_number: int
     state: str
+    owner: str = "bot"
+    owner_id: str | None = None
+    tenure: int = 0
+
+    @property
+    def is_bots(self) -> bool:
+        """Whether the bot speaks."""
+        return self.owner == "bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +61,15 @@ Beside = Callable[[Connection, str], str]
 class Arrival:
     """A message as it was stored; ``is_new`` is false for a retry.
 
-    ``holder`` runs the conversation's turns; ``is_next`` when no other message of it waits for its answer.
+    ``holder`` runs the conversation's turns; ``is_next`` when no other message of it waits for its answer. ``has_turn`` is false while
+    staff have the talk: the bot does not answer it.
     """
 
     inbound: Inbound
     is_new: bool
     holder: str | None
     is_next: bool
+    has_turn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StoredReply:
-    """A numbered reply; ``body`` is what a door may see: choices are ``{"id", "label"}``, payloads stay here."""
+    """A numbered reply; ``body`` is what a door may see: choices are ``{"id", "label"}``, payloads stay here.
+
+    ``body["author"]`` is missing, or ``None``, where the assistant says it.
+    """
 
     conversation_id: str
     number: int
@@ -84,5 +100,6 @@ class StoredReply:
             "number": self.number,
             "inbound_id": self.inbound_id,
             "created_at": self.created_at.isoformat(timespec="milliseconds"),
+            "author": None,
             **self.body,
         }

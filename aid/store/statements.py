@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, bindparam, exists, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import Boolean, Integer, String, and_, bindparam, case, exists, func, insert, literal_column, or_, select, text, update
 
 from aid.store.models import ChoiceRow, ConversationRow, InboundRow, ReplyRow, TalkRow
 
 _OF_CONVERSATION = ConversationRow.id == bindparam("conversation")
 _PENDING = InboundRow.status == literal_column("'pending'")  # told as a word, so that SQLite knows its index of what is pending
+_BOTS = ConversationRow.owner == literal_column("'bot'")
 NEXT_SEQ = (
     update(ConversationRow)
     .where(_OF_CONVERSATION, ConversationRow.state == "open")
-    .values(last_seq=ConversationRow.last_seq + 1, turn_holder=func.coalesce(ConversationRow.turn_holder, bindparam("holder")))
-    .returning(ConversationRow.last_seq, ConversationRow.turn_holder)
+    .values(
+        last_seq=ConversationRow.last_seq + 1,
+        # While staff have the talk a message calls forth no turn, and so nobody to run it.
+        turn_holder=case((_BOTS, func.coalesce(ConversationRow.turn_holder, bindparam("holder"))), else_=ConversationRow.turn_holder),
+    )
+    .returning(ConversationRow.last_seq, ConversationRow.turn_holder, ConversationRow.owner)
 )
 STATE = select(ConversationRow.state).where(_OF_CONVERSATION)
 SAME_OR_PENDING = select(InboundRow.__table__).where(
@@ -34,11 +39,15 @@ STATUS = select(InboundRow.status).where(InboundRow.id == bindparam("inbound"))
 OWN_REPLIES = select(ReplyRow.__table__).where(ReplyRow.inbound_id == bindparam("inbound")).order_by(ReplyRow.number)
 _HOLDER = bindparam("holder", type_=String)
 _HELD = or_(_HOLDER.is_(None), ConversationRow.turn_holder == _HOLDER)
+_TENURE = bindparam("since_tenure", type_=Integer)
+_MAY_SPEAK = or_(bindparam("unowned", type_=Boolean), and_(_BOTS, or_(_TENURE.is_(None), ConversationRow.tenure == _TENURE)))
+"""The bot speaks while the talk is his, and while it is the same time that it is his; the house itself at all times (``unowned``)."""
 MORE_REPLIES = (
     update(ConversationRow)
     .where(
         ConversationRow.id == select(InboundRow.conversation_id).where(InboundRow.id == bindparam("inbound")).scalar_subquery(),
         _HELD,
+        _MAY_SPEAK,
     )
     .values(last_number=ConversationRow.last_number + bindparam("more"), turn_beat=ConversationRow.turn_beat + 1)
     .returning(ConversationRow.id, ConversationRow.last_number)

@@ -117,6 +117,14 @@ class TalkWords(_Part):
     file_shown: Sentence
     waiting: Sentence
     waiting_hint: Sentence
+    staff: Annotated[str, Field(pattern=r"\{name\}")]
+    queue: Sentence
+    queue_ahead: Annotated[str, Field(pattern=r"\{ahead\}")]
+    queue_leave: Sentence
+    with_staff: Annotated[str, Field(pattern=r"\{name\}")]
+    staff_hint: Sentence
+    staff_look: Sentence
+    staff_write: Sentence
     look: Sentence
     still: Sentence
     stopped: Sentence

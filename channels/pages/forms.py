@@ -21,6 +21,9 @@ _CHOICE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _RATING = re.compile(rf"([1-9]\d{{0,8}}):(?:(1)|0(?::({'|'.join(REASONS)}))?)")
 
+_LEAVES: dict[str, Literal["end", "anew", "queue"]] = {"end": "end", "anew": "anew", "queue": "queue"}
+"""What may be left: the talk, the talk for a new one, or the line of those who wait for staff."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -41,7 +44,7 @@ class Asked:
     text: str
     choice: str
     rate: Rate | None
-    leave: Literal["end", "anew", ""]
+    leave: Literal["end", "anew", "queue", ""]
 
     @property
     def client_id(self) -> str:
@@ -83,7 +86,7 @@ async def read_asked(request: Request) -> Asked:
         text=text,
         choice=choice if _CHOICE.fullmatch(choice) else "",
         rate=_rate(_said(form, "rate")),
-        leave="end" if leave == "end" else "anew" if leave == "anew" else "",
+        leave=_LEAVES.get(leave, ""),
     )
 
 

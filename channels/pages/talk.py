@@ -22,13 +22,15 @@ from channels.pages.cookies import DOOR, forget_talk, from_here, keep_talk, own_
 from channels.pages.forms import Asked, event_code, new_nonce, read_asked, same_message
 from channels.pages.plain import ThePages
 from channels.pages.rendering import PageRoute, Pages
-from channels.pages.transcript import transcript
+from channels.pages.transcript import transcript, unheard
 from channels.problems import ANSWERS, answer_to
 from channels.tokens import SessionToken
 from channels.web_files import SANDBOX
 
 MOST_LOOKS = 15
 """So often a page asks again by itself: two minutes, longer than a turn may take."""
+MOST_LOOKS_FOR_STAFF = 120
+"""So often it asks while staff are waited for: a quarter of an hour."""
 NEWEST = "newest"
 _LAST = 2**31 - 1
 
@@ -104,15 +106,23 @@ async def preview(request: Request, door: AtDoor, id: str = "") -> Response:
     return Response(content, media_type="image/jpeg", headers={**SANDBOX, "Cross-Origin-Resource-Policy": "same-origin"})
 
 
-async def settled(hub: Hub, conversation: str, seconds: float) -> Excerpt:
-    """The whole talk, once nothing is pending or after ``seconds``. Raises ``TooManyStreams``, ``StoreUnavailable``."""
+async def settled(hub: Hub, conversation: str, seconds: float, looks: bool = False) -> Excerpt:
+    """The whole talk, once nothing is pending or after ``seconds``; who ``looks`` for staff is shown it when they say something.
+
+    Raises:
+        TooManyStreams, StoreUnavailable
+    """
     seen = await hub.read(conversation)
-    if not seen.pending:
+    for_staff = looks and not seen.pending and unheard(seen)
+    if not (seen.pending or for_staff):
         return seen
+    known = seen.replies[-1].number if for_staff and seen.replies else 0 if for_staff else _LAST
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds), aclosing(hub.follow(conversation, _LAST, seconds)) as excerpts:
+        async with asyncio.timeout(seconds), aclosing(hub.follow(conversation, known, seconds)) as excerpts:
             async for excerpt in excerpts:
-                if excerpt is not None and not excerpt.pending:
+                if excerpt is None:
+                    continue
+                if excerpt.replies or excerpt.service.state != seen.service.state if for_staff else not excerpt.pending:
                     break
     return await hub.read(conversation)
 
@@ -137,10 +147,12 @@ async def _page(
     if session:
         conversation = session.conversation_id
         waits = not (still or said)
-        seen = await settled(door.hub, conversation, pages.wait_seconds) if waits else await door.hub.read(conversation)
+        seen = await settled(door.hub, conversation, pages.wait_seconds, look > 0) if waits else await door.hub.read(conversation)
         talk = transcript(seen, await door.hub.offload(door.ratings.of, conversation), whole)
     pending = talk is not None and talk.pending
     event = event or event_code(request.query_params.get("event")) or ""
+    most = MOST_LOOKS if pending else MOST_LOOKS_FOR_STAFF
+    looks = pending or (talk is not None and talk.unheard and look > 0)
     shown: dict[str, Any] = {
         "talk": talk,
         "note": note,
@@ -150,7 +162,7 @@ async def _page(
         "guard": door.tokens.guard(session) if session else "",
         "event": event,
         "often": door.greeting.of(bool(event)),
-        "asks_again": min(max(look, 1) + 1, MOST_LOOKS) if pending and not (still or said) and look < MOST_LOOKS else 0,
+        "asks_again": min(max(look, 1) + 1, most) if looks and not (still or said) and look < most else 0,
     }
     response = pages.page(request, "talk", status=status, keep={"event": event} if event else None, **shown)
     if session and (fresh := door.tokens.renewed(session)):
@@ -166,6 +178,10 @@ async def _said(request: Request, door: Door, address: str | None, session: Sess
 
 
 async def _left(request: Request, door: Door, session: SessionToken | None, asked: Asked) -> Response:
+    if asked.leave == "queue":
+        if session:
+            await door.hub.stop_waiting(session.conversation_id)
+        return _led(request, door, session, f"talk#{NEWEST}")
     if session:
         await door.hub.offload(door.access.end, session.conversation_id)
         door.hub.cut(session.conversation_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aid.replies import Card, QuestionCard
+from aid.replies import Author, Card, QuestionCard
 from aid.store.ratings import Rated
+from aid.takeover.states import Service
 from channels.history import Excerpt, Said
 from channels.pages.markdown import Block, blocks
 from channels.wire import ShownChoice, ShownReply
@@ -23,13 +24,14 @@ SEEN = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One reply. ``choices``: those that may be taken now; ``rated``: what was said of an answer, if anything."""
+    """One reply. ``choices``: those that may be taken now; ``rated``: what was said of an answer, if anything; ``author``: staff or the house."""
 
     number: int
     words: list[Block]
     card: Card | None
     choices: list[ShownChoice]
     rated: Rated | None
+    author: Author | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The talk; ``earlier``: how many turns are left out at its beginning; ``asked``: the form's question that is open."""
+    """The talk; ``earlier``: how many turns are left out at its beginning; ``asked``: the form's question that is open.
+
+    ``service``: who speaks; ``unheard``: the person waits for staff, or for their next word.
+    """
 
     turns: list[Turn]
     earlier: int
     pending: bool
     asked: QuestionCard | None
+    service: Service
+    unheard: bool
 
 
 def transcript(excerpt: Excerpt, ratings: Mapping[int, Rated], whole: bool = False) -> Transcript:
@@ -62,7 +69,17 @@ def transcript(excerpt: Excerpt, ratings: Mapping[int, Rated], whole: bool = Fal
     turns = [_turn(said, replies.get(said.inbound_id, []), said is shown[-1], taken, ratings) for said in shown]
     cards = [answer.card for answer in turns[-1].answers if answer.card] if turns else []
     asked = cards[-1] if cards and not excerpt.pending else None
-    return Transcript(turns, earlier, excerpt.pending, asked if isinstance(asked, QuestionCard) else None)
+    by_staff = excerpt.service.state == "staff"
+    open_question = asked if isinstance(asked, QuestionCard) and not by_staff else None
+    return Transcript(turns, earlier, excerpt.pending, open_question, excerpt.service, unheard(excerpt))
+
+
+def unheard(excerpt: Excerpt) -> bool:
+    """Whether the person waits for staff to come, or for their answer to what he said last."""
+    if excerpt.service.state != "staff":
+        return excerpt.service.state == "waiting"
+    last = excerpt.said[-1].inbound_id if excerpt.said else ""
+    return last not in {reply.inbound_id for reply in excerpt.replies}
 
 
 def _turn(said: Said, replies: Sequence[ShownReply], is_last: bool, taken: set[str], ratings: Mapping[int, Rated]) -> Turn:
@@ -77,4 +94,4 @@ def _answer(reply: ShownReply, is_last: bool, taken: set[str], ratings: Mapping[
         choices = [choice for choice in reply.choices if choice.id not in taken]
     else:
         choices = reply.choices if is_last and not any(choice.id in taken for choice in reply.choices) else []
-    return Answer(reply.number, words, reply.card, choices, ratings.get(reply.number))
+    return Answer(reply.number, words, reply.card, choices, ratings.get(reply.number), reply.author)

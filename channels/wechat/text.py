@@ -119,6 +119,9 @@ def _options(replies: Sequence[Said]) -> list[Option]:
 def _in_parts(reply: Said, wording: WechatWording) -> tuple[list[str], list[str]]:
     """What of a reply is told first, and what on later pages."""
     card, text = reply.card, _plain(reply.speak or reply.text)
+    author = getattr(reply, "author", None)
+    if author is not None and author.kind == "staff":
+        return [f"【{_plain(author.name)}】\n{text}"], []
     if isinstance(card, AnswerCard):
         return _answer(card, wording)
     if isinstance(card, QuestionCard):

@@ -47,7 +47,7 @@ def test_every_address_of_the_page_is_one_of_the_api_and_none_is_missing(tmp_pat
         if re.match(r"/v1/(conversations|handover|lookup)", path) and "/files/{file}" not in path
     }
     table = PAGE.split("## In short")[1].split("## A whole front end")[0]
-    named = {found.split("?")[0] for found in re.findall(r"(?:GET|POST|PUT) v1/[^` ]+", table)}
+    named = {found.split("?")[0] for found in re.findall(r"(?:DELETE|GET|POST|PUT) v1/[^` ]+", table)}
     assert named == described
 
 

@@ -9,6 +9,7 @@ from web_calls import NO_PAGE, app_in, begin, refused, say, settled
 
 from channels.web import create_app
 
+BOT = {"state": "bot", "place": None, "since": None, "waited": None, "name": None}
 pytestmark = pytest.mark.anyio
 
 
@@ -22,7 +23,7 @@ async def test_a_message_is_answered_and_both_sides_can_be_read_back(tmp_path: P
         assert (said["client_id"], said["text"], said["inbound_id"]) == ("client-1", "你好", answer.json()["inbound"])
         assert (reply["number"], reply["text"], reply["card"]) == (1, "答：你好", None)
         assert [set(choice) for choice in reply["choices"]] == [{"id", "label"}]
-        assert (await settled(client, conversation, token, after=1)) == {"said": [], "replies": [], "pending": False}
+        assert (await settled(client, conversation, token, after=1)) == {"said": [], "replies": [], "pending": False, "service": BOT}
 
 
 async def test_the_same_message_twice_is_taken_once(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from aid.replies import (
     AnswerCard,
+    Author,
     Basis,
     CandidatesCard,
     Choice,
@@ -298,3 +299,8 @@ def test_what_is_written_for_ears_is_taken_before_the_text() -> None:
 
 def test_the_limits_are_those_of_the_platform() -> None:
     assert (LIMITS.characters, LIMITS.octets) == (600, 2048)
+
+
+def test_what_staff_say_bears_their_sign() -> None:
+    said = Reply(text="请**拍照**", author=Author(kind="staff", name="长春知识产权保护中心 · 工号 012"))
+    assert told([said], WORDING).pages == ["【长春知识产权保护中心 · 工号 012】\n请拍照"]

@@ -16,6 +16,8 @@ from tests.console.desk import Bench, workbench
 EVERYBODY = frozenset(ROLES)
 KNOWLEDGE: frozenset[Role] = EVERYBODY - {"administrator"}
 EDITORS: frozenset[Role] = frozenset({"handler", "supervisor"})
+DESK: frozenset[Role] = frozenset({"intake", "handler", "supervisor"})
+TALKS = DESK | {"auditor"}
 OPEN = "open"
 """Needs no session: why stands beside it."""
 SEE: frozenset[Role] = frozenset({"supervisor", "handler", "intake", "auditor"})
@@ -34,6 +36,17 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     ("POST", "/account/second"): EVERYBODY,
     ("POST", "/account/second/confirm"): EVERYBODY,
     ("POST", "/account/second/end"): EVERYBODY,
+    ("GET", "/talks"): TALKS,
+    ("GET", "/talks/list"): TALKS,
+    ("GET", "/talks/news"): TALKS,
+    ("GET", "/talks/{id}"): TALKS,
+    ("GET", "/talks/{id}/lines"): TALKS,
+    ("GET", "/talks/{id}/stream"): TALKS,
+    ("POST", "/talks/sign"): DESK,
+    ("POST", "/talks/{id}/take"): DESK,
+    ("POST", "/talks/{id}/say"): DESK,
+    ("POST", "/talks/{id}/hand-back"): DESK,
+    ("POST", "/talks/{id}/end"): DESK,
     ("GET", "/people"): frozenset({"administrator"}),
     ("POST", "/people"): frozenset({"administrator"}),
     ("GET", "/people/{id}"): frozenset({"administrator"}),
@@ -71,6 +84,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, own_database: object) -> It
     with workbench(tmp_path_factory.mktemp("var"), database_url=address) as bench:
         for role in ROLES:
             bench.staff(f"a-{role}", f"{role}@*")
+        bench.portal.call(bench.desk.closing.set)  # streams end at once
         yield bench
 
 

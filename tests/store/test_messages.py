@@ -95,7 +95,7 @@ def test_what_a_door_sees_has_no_payload(messages: Messages) -> None:
     inbound, _ = messages.add_inbound(messages.open_conversation("web").id, "c1", "您好")
     (stored,) = messages.finish_turn(inbound.id, [HELLO])
     public = stored.public()
-    assert set(public) == {"number", "inbound_id", "created_at", "text", "speak", "choices", "card"}
+    assert set(public) == {"number", "inbound_id", "created_at", "text", "speak", "choices", "card", "author"}
     assert [set(choice) for choice in public["choices"]] == [{"id", "label"}]
     assert public["created_at"] == "2026-11-23T09:00:00.000+08:00"
 

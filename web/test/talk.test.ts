@@ -179,3 +179,39 @@ test("a code for the phone is asked for under the talk's own token, and the phon
   assert.equal(server.calls.at(-1)?.path, "v1/handover");
   talk.restart();
 });
+
+test("while staff speak nothing is said to be thought about, and what the stream says of them is kept", async () => {
+  const store = new TranscriptStore(() => undefined);
+  const staff = { state: "staff", place: null, waited: 75, name: "中心" } as const;
+  store.setTyping(true);
+  store.setService(staff);
+  assert.equal(store.typing, false);
+  store.setTyping(true);
+  assert.equal(store.typing, false);
+  store.takeHistory({ said: [], replies: [], pending: false, service: staff }, true);
+  assert.equal(store.service.name, "中心");
+  store.takeHistory({ said: [], replies: [], pending: true }, false); // a server that knows no staff
+  assert.equal(store.service.state, "bot");
+  assert.equal(store.typing, true);
+});
+
+test("a change of place is told once, and another talk begins with the assistant", () => {
+  const told: string[] = [];
+  const store = new TranscriptStore((change) => change.type === "service" && told.push(`${change.service.state} ${change.service.place}`));
+  const waiting = (place: number) => ({ state: "waiting" as const, place, waited: 75, name: null });
+  for (const place of [2, 2, 1]) store.setService(waiting(place));
+  store.nextTalk();
+  assert.deepEqual(told, ["waiting 2", "waiting 1", "bot null"]);
+});
+
+test("who waits no more says so to the server, with the token", async () => {
+  const server = new Server();
+  const { talk, memory } = setUp(server);
+  talk.say("转人工");
+  await until(() => memory.outbox().length === 0 && server.sent().length === 1);
+  await talk.stopWaiting();
+  const call = server.calls.find((one) => one.method === "DELETE");
+  assert.equal(call?.path, "v1/conversations/c1/waiting");
+  assert.equal(call?.token, "Bearer t1");
+  talk.restart();
+});

@@ -1,7 +1,7 @@
 // The line to the server: one method per address, every failure a LineError.
 
 import { EventParser } from "./sse";
-import type { Asked, Draft, History, Reply, Said, Session, StatusCard, StreamEvent, TakeOver } from "./types";
+import type { Asked, Draft, History, Reply, Said, Service, Session, StatusCard, StreamEvent, TakeOver } from "./types";
 
 /** `status` 0: the line itself failed. `message` is the server's own sentence, empty where it gave none. */
 export class LineError extends Error {
@@ -81,6 +81,11 @@ export class Line {
   /** Ends the conversation: its token opens nothing any more. */
   async end(session: Session): Promise<void> {
     await this.call("POST", `${own(session)}/end`, session, {});
+  }
+
+  /** Waits for staff no more. */
+  async stopWaiting(session: Session): Promise<void> {
+    await this.call("DELETE", `${own(session)}/waiting`, session);
   }
 
   /** A code with which a phone goes on with the conversation, good once for five minutes; for WeChat, what the code to scan holds. */
@@ -207,6 +212,7 @@ function understood(name: string, data: string): StreamEvent | null {
     const value: unknown = JSON.parse(data);
     if (name === "reply") return { type: "reply", reply: value as Reply };
     if (name === "said") return { type: "said", said: value as Said };
+    if (name === "service") return { type: "service", service: value as Service };
     if (name === "typing") return { type: "typing", pending: (value as { pending: boolean }).pending };
   } catch {
     // A broken event is passed over; the next replay brings the message again.

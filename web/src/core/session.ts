@@ -100,6 +100,11 @@ export class Talk {
     if (session) await this.line.end(session).catch(() => undefined);
   }
 
+  /** Waits for staff no more; what becomes of it comes over the stream. */
+  async stopWaiting(): Promise<void> {
+    if (this.session) await this.line.stopWaiting(this.session);
+  }
+
   /** A code with which a phone goes on with this talk; begins one where nothing was said yet. */
   async handover(wechat = false): Promise<string> {
     return this.line.handover(await this.opened(), wechat);
@@ -236,6 +241,7 @@ export class Talk {
           if (control.signal.aborted) return;
           if (event.type === "reply") this.store.takeReply(event.reply);
           else if (event.type === "said") this.store.takeSaid(event.said);
+          else if (event.type === "service") this.store.setService(event.service);
           else this.store.setTyping(event.pending);
         });
       } catch (fault) {

@@ -1,6 +1,6 @@
 // The transcript in memory: what was said on both sides, in order, each thing once.
 
-import type { Draft, History, Reply, Said } from "./types";
+import type { Draft, History, Reply, Said, Service } from "./types";
 
 export type SaidState = "waiting" | "sent" | "refused";
 export type Item =
@@ -11,11 +11,16 @@ export type Change =
   | { type: "changed"; item: Item }
   | { type: "cleared" }
   | { type: "typing"; on: boolean }
+  | { type: "service"; service: Service }
   | { type: "line"; ok: boolean };
+
+const BOT: Service = { state: "bot", place: null, waited: null, name: null };
 
 export class TranscriptStore {
   readonly items: Item[] = [];
   typing = false;
+  /** Who speaks: the assistant, or people of the center. */
+  service = BOT;
   lineOk = true;
   /** The highest reply number seen: where a replay begins. */
   last = 0;
@@ -67,10 +72,20 @@ export class TranscriptStore {
       if (one.said) this.takeSaid(one.said, restored);
       else if (one.reply) this.takeReply(one.reply, restored);
     }
+    this.setService(history.service ?? BOT);
     this.setTyping(history.pending);
   }
 
-  setTyping(on: boolean): void {
+  setService(service: Service): void {
+    const before = this.service;
+    this.service = service;
+    if (service.state === "staff") this.setTyping(false);
+    if (before.state !== service.state || before.place !== service.place || before.name !== service.name) this.tell({ type: "service", service });
+  }
+
+  /** While staff speak, the assistant does not think about what is said. */
+  setTyping(wanted: boolean): void {
+    const on = wanted && this.service.state !== "staff";
     if (this.typing === on) return;
     this.typing = on;
     this.tell({ type: "typing", on });
@@ -86,6 +101,7 @@ export class TranscriptStore {
   nextTalk(): void {
     this.talk += 1;
     this.last = 0;
+    this.setService(BOT);
     this.setTyping(false);
   }
 

@@ -28,14 +28,20 @@ export interface StatusCard {
 }
 export type Card = AnswerCard | CandidatesCard | NoneCard | QuestionCard | SummaryCard | ReceiptCard | StatusCard;
 
-/** One message of the assistant; `number` counts up within the conversation. */
+/** Who says it where it is not the assistant: staff, or the house itself (who has the talk now). `name`: the center, and a work number. */
+export interface Author { kind: "staff" | "system"; name: string }
+
+/** One message of the assistant, or of `author`; `number` counts up within the conversation. */
 export interface Reply {
-  number: number; inbound_id: string; created_at: string; text: string; speak: string; choices: Choice[]; card: Card | null;
+  number: number; inbound_id: string; created_at: string; text: string; speak: string; choices: Choice[]; card: Card | null; author?: Author | null;
 }
+
+/** Who speaks. `place`: 1 is next; `waited`: seconds since the wait or the talk with staff began; `name`: the center of the staff. */
+export interface Service { state: "bot" | "waiting" | "staff"; place: number | null; waited: number | null; name: string | null }
 /** One message of the person, as the server keeps it; `file`: the id of the file that it is. */
 export interface Said { inbound_id: string; client_id: string; created_at: string; text: string; choice_id: string | null; file?: string | null }
 
-export interface History { said: Said[]; replies: Reply[]; pending: boolean }
+export interface History { said: Said[]; replies: Reply[]; pending: boolean; service?: Service }
 export interface Session { conversation: string; token: string }
 
 /** A question that many ask: what stands on its button, and what is said when it is pressed. */
@@ -47,6 +53,7 @@ export interface Draft { clientId: string; label: string; text?: string; choice?
 export type StreamEvent =
   | { type: "reply"; reply: Reply }
   | { type: "said"; said: Said }
-  | { type: "typing"; pending: boolean };
+  | { type: "typing"; pending: boolean }
+  | { type: "service"; service: Service };
 /** A take-over whose answer has not come yet: the code, this device's own secret, and the talk that it had when it began (empty: none). */
 export interface TakeOver { code: string; device: string; over: string }

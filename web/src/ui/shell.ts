@@ -5,7 +5,7 @@ import type { Memory } from "../core/memory";
 import { Talk, type Notice } from "../core/session";
 import { TranscriptStore, type Change, type Item } from "../core/store";
 import { pageTurnstile, turnstile } from "../core/turnstile";
-import type { QuestionCard, Reply, SummaryCard } from "../core/types";
+import type { QuestionCard, Reply, Service, SummaryCard } from "../core/types";
 import { WORDING } from "../wording";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
@@ -15,6 +15,7 @@ import { Greeting } from "./greeting";
 import { applyLook, buildHeader } from "./header";
 import { pageLinks } from "./links";
 import { Lookup } from "./lookup";
+import { ServiceStrip } from "./service";
 import { Transcript } from "./transcript";
 import { Uploads } from "./uploads";
 
@@ -51,6 +52,7 @@ export class Shell {
   private readonly announcer = new Announcer();
   private readonly greeting: Greeting;
   private readonly uploads: Uploads;
+  private readonly service: ServiceStrip;
   private readonly lost = el("p", { class: "lost", hidden: true }, WORDING.lost);
   private readonly line: Line;
   private readonly store: TranscriptStore;
@@ -80,6 +82,7 @@ export class Shell {
     }, place.scope === undefined ? pageTurnstile() : turnstile(place.scope));
     this.uploads = new Uploads({ send: (file, id, progress) => this.talk.attach(file, id, progress), announce, refocus: () => this.composer.input.focus() });
     this.composer = new Composer({ say: (text) => this.talk.say(text), attach: (file) => this.uploads.begin(file) });
+    this.service = new ServiceStrip(() => this.talk.stopWaiting(), announce, () => this.composer.input.focus());
     this.greeting = new Greeting((text) => this.ask(text), place.links ? pageLinks(place.base) : null);
     this.element = this.build();
     applyLook(place.root, place.memory);
@@ -127,7 +130,7 @@ export class Shell {
       this.composer.input.focus();
     });
     const body = el(place.embedded ? "div" : "main", { class: "body" },
-      this.transcript.element, this.uploads.element, this.lost, this.composer.element);
+      this.transcript.element, this.service.element, this.uploads.element, this.lost, this.composer.element);
     const shell = el("div", { class: "shell" }, header, body, this.announcer.element, lookup.element);
     takeDrops(shell, (files) => [...files].forEach((file) => this.uploads.begin(file)));
     return shell;
@@ -145,6 +148,7 @@ export class Shell {
     else if (change.type === "changed") this.transcript.change(change.item);
     else if (change.type === "typing") this.transcript.setTyping(change.on);
     else if (change.type === "line") this.lineChanged(change.ok);
+    else if (change.type === "service") this.served(change.service);
     else {
       this.transcript.clear();
       this.fit(null);
@@ -163,9 +167,16 @@ export class Shell {
 
   /** A form is open while each turn ends with its question or its read-back; a file that is sent in between changes nothing. */
   private follow(reply: Reply): void {
+    if (reply.author) return; // answers nothing that was said
     if (reply.inbound_id !== this.turn && !this.saidFile) this.fit(null);
     this.turn = reply.inbound_id;
     if (reply.card?.kind === "question" || reply.card?.kind === "summary") this.fit(reply.card);
+  }
+
+  /** Who speaks has changed: staff ask in their own words, so no form's field stands open. */
+  private served(service: Service): void {
+    this.service.show(service);
+    if (service.state === "staff") this.fit(null);
   }
 
   private lineChanged(ok: boolean): void {

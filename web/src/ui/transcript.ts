@@ -118,7 +118,8 @@ export class Transcript {
     if (reply.text.trim() && !saysAll(reply.card)) bubble.append(renderMarkdown(reply.text));
     const card = reply.card && renderCard(reply.card, reply.choices.length > 0, this.acts);
     if (card) bubble.append(card);
-    const node = el("li", { class: "item reply", tabindex: "-1" }, el("span", { class: "unseen" }, `${WORDING.bot}：`));
+    const kind = reply.author ? ` ${reply.author.kind}` : "";
+    const node = el("li", { class: `item reply${kind}`, tabindex: "-1" }, el("span", { class: reply.author ? "sign" : "unseen" }, `${speaker(reply)}：`));
     if (bubble.childNodes.length) node.append(bubble);
     if (reply.choices.length) node.append(this.choices(reply));
     if (reply.card?.kind === "answer") node.append(rating(reply.number, this.acts));
@@ -182,8 +183,14 @@ function saidNote(item: Item & { type: "said" }): string {
   return item.note || (item.state === "waiting" ? WORDING.waiting : WORDING.refused);
 }
 
+/** Who says it: the assistant, staff by their sign, or the house. */
+function speaker(reply: Reply): string {
+  if (!reply.author) return WORDING.bot;
+  return reply.author.kind === "staff" ? WORDING.staffSays(reply.author.name) : reply.author.name;
+}
+
 function spoken(reply: Reply): string {
   const words = reply.speak || [plainText(reply.text), speakCard(reply.card)].filter(Boolean).join("。").replace(/([。！？：；])。/g, "$1");
   const choices = reply.choices.map((choice) => choice.label).join("，");
-  return `${WORDING.bot}：${words}${choices ? `。${choices}` : ""}`;
+  return `${speaker(reply)}：${words}${choices ? `。${choices}` : ""}`;
 }

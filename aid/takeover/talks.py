@@ -1,0 +1,195 @@
+"""The talks as staff see them: who waits, what is going on, what was said; personal data masked unless it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import func, select
+
+from aid.clock import Clock
+from aid.privacy.masking import mask
+from aid.privacy.vault import Vault
+from aid.store.engine import Store
+from aid.store.messages import Conversation, Messages
+from aid.store.models import ConversationRow, InboundRow, ReplyRow
+from aid.store.service_rows import ServiceRow
+from aid.takeover.states import Service, service_of
+from aid.takeover.words import Reachable, ServiceWords
+
+LIVELY = timedelta(minutes=30)
+"""So long after the last word a talk counts as going on."""
+MOST_TALKS = 100
+LOOK_SECONDS = 1.0
+LAST_WORDS = 60
+Reach = Callable[[Conversation], Reachable]
+"""A door's own answer to the question whether a person reads at once what is said to him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk in a list: ``asked_at`` since when the person waits, ``last_words`` masked, ``owner_id`` the staff who have it."""
+
+    conversation_id: str
+    door: str
+    event_code: str | None
+    asked_at: datetime | None
+    waited_seconds: int
+    last_words: str
+    last_at: datetime
+    owner_id: str | None
+    shown: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a talk. ``number`` is that of the newest reply up to here: after it one goes on following."""
+
+    by: Literal["person", "bot", "staff", "system"]
+    at: datetime
+    text: str
+    name: str
+    number: int
+    seq: int
+    card: dict[str, Any] | None = None
+    choices: tuple[str, ...] = ()
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is new in a talk, and how it stands; ``mark`` (message, reply) is where to go on."""
+
+    lines: list[Line]
+    service: Service
+    owner_id: str | None
+    is_open: bool
+    mark: tuple[int, int]
+
+
+class StaffTalks:
+    """Reads talks for staff. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, store: Store, vault: Vault, clock: Clock, messages: Messages, words: ServiceWords) -> None:
+        self._store, self._vault, self._clock, self._messages, self._words = store, vault, clock, messages, words
+        self._reaches: dict[str, Reach] = {}
+
+    def answer_for(self, door: str, reach: Reach) -> None:
+        """``reach`` says of this door's people whether they read at once; the web's and the kiosk's do while they follow."""
+        self._reaches[door] = reach
+
+    def reachable(self, conversation_id: str) -> Reachable:
+        """Whether the person reads at once what is said to him, or when he next comes. Raises ``UnknownConversation``."""
+        conversation = self._messages.conversation(conversation_id)
+        if conversation.door in self._reaches:
+            return self._reaches[conversation.door](conversation)
+        with self._store.reading() as session:
+            seen_at = service_of(session, conversation_id).seen_at
+        away = timedelta(seconds=self._words.patience.away_seconds)
+        return "now" if seen_at and self._clock.now() - seen_at < away else "at_next_message"
+
+    def reach_told(self, conversation_id: str) -> str:
+        """The same as a sentence for staff. Raises ``UnknownConversation``."""
+        told: str = getattr(self._words.reach, self.reachable(conversation_id))
+        return told
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Door, expo, owner and state of a talk. Raises ``UnknownConversation``."""
+        return self._messages.conversation(conversation_id)
+
+    def waiting(self) -> list[Talk]:
+        """Who waits for staff, the longest first."""
+        return self._listed(ServiceRow.state == "waiting")
+
+    def taken(self) -> list[Talk]:
+        """The talks that staff have."""
+        return self._listed(ServiceRow.state == "taken")
+
+    def going_on(self) -> list[Talk]:
+        """Talks of the bot in which something was said lately, the newest first."""
+        talk, said = ConversationRow, func.max(InboundRow.received_at)
+        query = select(talk.id, talk.door, talk.event_code, said).join(InboundRow, InboundRow.conversation_id == talk.id)
+        query = query.where(talk.state == "open", talk.owner == "bot", InboundRow.received_at > self._clock.now() - LIVELY)
+        query = query.group_by(talk.id, talk.door, talk.event_code).order_by(said.desc()).limit(MOST_TALKS)
+        with self._store.reading() as session:
+            rows = session.execute(query).all()
+            words = self._last_words([row[0] for row in rows], session)
+        return [Talk(row[0], row[1], row[2], None, 0, *words[row[0]], None, None) for row in rows]
+
+    def seen(self, conversation_id: str, after: tuple[int, int] = (0, 0), masked: bool = True) -> Seen:
+        """What was said after ``after`` (message, reply), in order of time. Raises ``UnknownConversation``."""
+        conversation = self._messages.conversation(conversation_id)
+        message, reply = after
+        with self._store.reading() as session:
+            service = service_of(session, conversation_id)
+            of_it = {"conversation_id": conversation_id}
+            said = list(session.scalars(select(InboundRow).filter_by(**of_it).where(InboundRow.seq > message).order_by(InboundRow.seq)))
+            replies = list(session.scalars(select(ReplyRow).filter_by(**of_it).where(ReplyRow.number > reply).order_by(ReplyRow.number)))
+        lines = [self._said(row, masked) for row in said] + [self._replied(row, masked) for row in replies]
+        lines.sort(key=lambda line: (line.at, line.number))
+        mark = (max([message, *(row.seq for row in said)]), max([reply, *(row.number for row in replies)]))
+        return Seen(lines, service, conversation.owner_id, conversation.state == "open", mark)
+
+    async def follow(
+        self, conversation_id: str, after: tuple[int, int] = (0, 0), *, masked: bool = True, beat: float = 15.0, look: float = LOOK_SECONDS
+    ) -> AsyncIterator[Seen | None]:
+        """First everything after ``after``, then what is new as it comes; ``None`` after ``beat`` quiet seconds. Ends with the conversation.
+
+        The record is looked at each ``look`` seconds, so that it works with any number of processes and without Redis.
+        Raises ``UnknownConversation``, ``StoreUnavailable``.
+        """
+        before: tuple[Any, ...] | None = None
+        quiet = 0.0
+        while True:
+            seen = await asyncio.to_thread(self.seen, conversation_id, after, masked)
+            standing = (seen.service.state, seen.owner_id, seen.is_open)
+            if seen.lines or standing != before:
+                yield seen
+                quiet = 0.0
+            before, after = standing, seen.mark
+            if not seen.is_open:
+                return
+            await asyncio.sleep(look)
+            quiet += look
+            if quiet >= beat:
+                yield None
+                quiet = 0.0
+
+    def _listed(self, condition: Any) -> list[Talk]:
+        talk, row, now = ConversationRow, ServiceRow, self._clock.now()
+        query = select(row, talk).join(talk, talk.id == row.conversation_id).order_by(row.id)
+        query = query.where(row.ended_at.is_(None), condition, talk.state == "open")
+        with self._store.reading() as session:
+            rows = session.execute(query.limit(MOST_TALKS)).all()
+            words = self._last_words([found.id for _row, found in rows], session)
+        talks = []
+        for service, found in rows:
+            since = service.asked_at or service.taken_at or now
+            waited = int(((service.taken_at or now) - since).total_seconds())
+            told = (found.id, found.door, found.event_code, service.asked_at, waited)
+            talks.append(Talk(*told, *words.get(found.id, ("", since)), found.owner_id, service.shown))
+        return talks
+
+    def _last_words(self, ids: list[str], session: Any) -> dict[str, tuple[str, datetime]]:
+        newest = select(InboundRow.conversation_id, func.max(InboundRow.seq).label("seq")).where(InboundRow.conversation_id.in_(ids))
+        last = newest.group_by(InboundRow.conversation_id).subquery()
+        query = select(InboundRow).join(last, (InboundRow.conversation_id == last.c.conversation_id) & (InboundRow.seq == last.c.seq))
+        found = {}
+        for row in session.scalars(query):
+            words = mask(self._vault.decrypt(row.text_sealed))
+            found[row.conversation_id] = (words if len(words) <= LAST_WORDS else words[:LAST_WORDS] + "…", row.received_at)
+        return found
+
+    def _said(self, row: InboundRow, masked: bool) -> Line:
+        text = self._vault.decrypt(row.text_sealed)
+        return Line("person", row.received_at, mask(text) if masked else text, "", -1, row.seq, file=row.evidence_id)
+
+    def _replied(self, row: ReplyRow, masked: bool) -> Line:
+        body = self._vault.decrypt_json(row.body_sealed)
+        author, text, by = body.get("author"), str(body["text"]), row.author
+        choices = tuple(choice["label"] for choice in body.get("choices") or [])
+        shown = mask(text) if masked else text
+        return Line(by, row.created_at, shown, author["name"] if author else "", row.number, 0, body.get("card"), choices)  # type: ignore[arg-type]
