@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from channels.wording import read_wording
 
 from aid.cases.office import Office, open_office
 from aid.cases.ticket import Ticket
@@ -23,6 +22,7 @@ from aid.store.access import Access
 from aid.store.messages import Messages
 from aid.takeover.desk import Desk, open_desk
 from aid.takeover.staff import Staff
+from aid.wording.doors import read_wording
 from channels.history import History
 from channels.hub import Hub
 from channels.replicas import Replica
