@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console.desk import PASSWORD, Bench, workbench
-from tests.console.test_permissions import ROUTES
+from tests.console.test_permissions import ADDRESS, ROUTES
 
 CHANGING = [path for method, path in ROUTES if method != "GET"]
 BEHIND = [path for path in CHANGING if path not in ("/sign-in", "/second")]
@@ -36,7 +36,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, own_database: object) -> It
 )
 def test_a_request_that_another_site_has_begun_is_refused_though_its_guard_is_right(shared: Bench, path: str, headers: dict[str, str]) -> None:
     browser = shared.browser("zhao")
-    answer = browser.post(path.strip("/").format(id="x"), {"name": "zhao", "password": PASSWORD}, **headers)
+    answer = browser.post(path.strip("/").format_map(ADDRESS), {"name": "zhao", "password": PASSWORD}, **headers)
     assert answer.status_code == 403
     assert "不是从工作台发出的" in answer.text
     assert browser.get("account").status_code == 200, "still signed in: nothing was done"
@@ -47,7 +47,7 @@ def test_a_form_without_the_guard_of_its_session_is_refused(shared: Bench, path:
     browser, other = shared.browser("zhao"), shared.browser("zhao")
     browser.get("account")
     other.get("account")
-    address = path.strip("/").format(id="x")
+    address = path.strip("/").format_map(ADDRESS)
     for guard in ("", "0" * 64, other.guard, browser.guard[:-1], "é"):
         answer = browser.post(address, guard=guard)
         assert answer.status_code == 403, (path, guard)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from aid.cases.board import Board
 from aid.cases.calendar import WorkingDays
 from aid.cases.deadlines import Deadlines, load_deadlines
 from aid.cases.drafts import Drafts
@@ -129,7 +130,7 @@ def desk(tmp_path: Path, known: Known) -> Iterator[Desk]:
     store = open_store(settings)
     store.migrate()
     vault = open_vault(settings)
-    log = TicketLog(store, vault, clock, known.router)
+    log = TicketLog(store, vault, clock, known.router, Board(store, vault, known.kinds, known.router, known.deadlines))
     tables = known.tables
     reports = Reports(
         store, vault, clock, known.words, known.kinds, known.router, known.deadlines, tables.centers.centers, tables.expos.events
