@@ -55,6 +55,21 @@ def test_progress_is_shown_and_an_upload_can_be_stopped(shown: Shown) -> None:
     expect(page.locator(".said")).to_have_count(1)
 
 
+def test_a_file_taken_back_while_the_conversation_is_being_opened_never_goes_out(shown: Shown) -> None:
+    page, held, files = shown.page, list[Route](), list[str]()
+    page.route("**/v1/conversations", lambda route: held.append(route))
+    page.on("request", lambda request: files.append(request.url) if request.url.endswith("/files") else None)
+    shown.open()
+    send_file(page, "展位.jpg")
+    page.locator(".uploads li").get_by_role("button", name="取消上传").click()
+    with page.expect_response("**/v1/conversations"):
+        held[0].continue_()
+    shown.say("甲")
+    expect(items(page, "您说的是：甲")).to_be_visible()
+    expect(page.locator(".said")).to_have_count(1)
+    assert files == []
+
+
 def test_an_upload_that_the_line_cut_off_goes_out_once_with_a_press_or_by_itself(shown: Shown) -> None:
     page = shown.page
     shown.open()

@@ -101,6 +101,7 @@ export class Line {
 
   /** Sends a file; `sent` is told which part (0 to 1) is on its way. XMLHttpRequest, because fetch tells nothing of it. */
   upload(session: Session, file: File, clientId: string, signal: AbortSignal, sent: (part: number) => void): Promise<void> {
+    if (signal.aborted) return Promise.reject(new LineError(0, "line", "")); // taken back while the conversation was being opened
     const body = new FormData();
     body.append("client_id", clientId);
     body.append("file", file);
