@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
 
+from aid.cases.drafts import Draft
+from aid.cases.errors import DraftGone
 from aid.cases.office import Office
 from aid.clock import Clock
 from aid.privacy.vault import Vault
@@ -96,11 +100,8 @@ class Takeovers:
 
     def _give_back(self, conversation_id: str, staff: Staff, told: str, state: str, clean_form: bool) -> list[StoredReply]:
         draft = self._office.drafts.current(conversation_id)
-        if draft is not None and clean_form:
-            files = self._office.evidence.of_draft(draft.id)
-            self._office.drafts.cancel(draft, draft.last_inbound_id)
-            self._office.evidence.erase(files)
-            draft = None
+        cancelled, draft = (draft, None) if clean_form else (None, draft)
+        files = self._office.evidence.of_draft(cancelled.id) if cancelled else []
         shown = shown_center(self._office.router.center(staff.center), self._words.unnamed)
         say, choices = self._words.say, []
         if draft is not None:
@@ -108,7 +109,9 @@ class Takeovers:
             choices = [Choice(label=say.go_on, payload={"say": say.go_on_says})]
         # A fresh tracker finds the form as the database knows it; what the bot last said may never have been seen.
         changes = {"owner": "bot", "owner_id": None, "tenure": _TALK.tenure + 1, "epoch": _TALK.epoch + 1}
-        return self._written(conversation_id, staff, [_house(shown, told, choices)], state=state, changes=changes)
+        stored = self._written(conversation_id, staff, [_house(shown, told, choices)], state=state, changes=changes, cancelled=cancelled)
+        self._office.evidence.erase(files)  # the bytes alone: of a file that was filed meanwhile the row stands, and it stays
+        return stored
 
     def _written(
         self,
@@ -119,7 +122,9 @@ class Takeovers:
         author_id: str | None = None,
         state: str = "",
         changes: Mapping[str, Any] | None = None,
+        cancelled: Draft | None = None,
     ) -> list[StoredReply]:
+        """Write where the talk is his, and in the same transaction end the form that he cancels. Raises ``NotYours``."""
         with self._store.transaction() as transaction:
             connection = transaction.connection
             own = _TALK.owner_id == staff.id
@@ -130,6 +135,10 @@ class Takeovers:
             if state:
                 ending = update(ServiceRow).where(ServiceRow.conversation_id == conversation_id, ServiceRow.ended_at.is_(None))
                 connection.execute(ending.values(state=state, ended_at=self._clock.now()))
+            if cancelled is not None:
+                # The person may have filed or ended it in this moment: then there is nothing left to cancel.
+                with Session(connection) as session, suppress(DraftGone):
+                    self._office.drafts.cancel_in(session, cancelled, cancelled.last_inbound_id)
             return told
 
     def _note_taken(self, connection: Connection, conversation_id: str, staff: Staff, shown: str) -> None:
