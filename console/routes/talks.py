@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aid.people.errors import SessionOver, UnknownPerson
-from aid.people.rights import EVERYWHERE, Where, roles_for
+from aid.people.rights import EVERYWHERE, Where, reached, roles_for
 from aid.people.sights import Subject
 from aid.store.errors import ConversationClosed, StoreUnavailable, UnknownConversation
 from aid.takeover import errors
@@ -167,7 +167,8 @@ def _done(request: Request, visit: Visit, id: str, act: Act, kept: str = "") -> 
 def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = "", status: int = 200, template: str = "talk") -> Response:
     desk, service = visit.desk, visit.desk.service
     conversation = _known(desk, id)
-    mine = conversation.owner_id == visit.person.id
+    mine = conversation.owner_id == visit.person.id and visit.may("talk.take")
+    centers = reached(visit.person, "case.see").in_copy
     shown = {
         "id": id,
         "talk": conversation,
@@ -176,7 +177,7 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "owner": _called(desk, conversation.owner_id),
         "reach": service.talks.reach_told(id) if mine else "",
         "canned": service.words.canned,
-        "tickets": [ticket.number for ticket in desk.office.tickets.of(id)],
+        "tickets": [(one.number, desk.cases.queue.seen(one.number, centers) is not None) for one in desk.office.tickets.of(id)],
         "draft": desk.office.drafts.current(id),
         "kinds": desk.office.kinds,
         "supervises": "supervisor" in roles_for(visit.person, "talk.take"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from aid.replies import Reply
+from aid.people.rights import Grant
+from aid.replies import NoneCard, QuestionCard, Reply
 from aid.store.access import Access
 from aid.store.messages import Messages
 from tests.console.desk import Bench
@@ -145,3 +147,56 @@ def test_a_form_of_another_site_or_without_its_guard_takes_nothing(bench: Bench,
     assert browser.post(f"talks/{talk}/take", guard="").status_code == 403
     assert browser.post(f"talks/{talk}/take", Origin="https://elsewhere.example").status_code == 403
     assert messages.conversation(talk).is_bots
+
+
+def test_the_name_that_a_person_told_is_hidden_in_list_and_talk_until_somebody_speaks_with_him(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    drafts = bench.desk.office.drafts
+    inbound, _new = messages.add_inbound(talk, "told", "我是王小强，有人抄我的车灯")
+    draft = drafts.open(talk, "expo_complaint", inbound.id)
+    drafts.save(draft, facts={"name": "王小强"}, asked="phone", inbound_id=inbound.id, failures=0)
+    messages.finish_turn(inbound.id, [Reply(text="王小强，您好，您的电话？")])
+    says(messages, talk, "王小强")
+    browser = bench.browser("wang")
+    for path in ("talks", "talks/list", f"talks/{talk}", f"talks/{talk}/lines"):
+        page = browser.get(path).text
+        assert "王小强" not in page, path
+        assert "王**" in page, path
+    browser.post(f"talks/{talk}/take")
+    assert "王小强" in browser.get(f"talks/{talk}").text
+
+
+def test_a_talk_with_cards_of_every_kind_is_shown(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    cards = [
+        QuestionCard(case_kind="expo_complaint", field="booth", ask="几号展位？", why="好找", step=2, steps=11),
+        NoneCard(reason="none"),
+    ]
+    inbound, _new = messages.add_inbound(talk, "on", "接着填")
+    messages.finish_turn(inbound.id, [Reply(text=f"第{number}张", card=card) for number, card in enumerate(cards)])
+    answer = bench.browser("wang").get(f"talks/{talk}")
+    assert answer.status_code == 200
+    assert "［登记的问题］" in answer.text
+
+
+def test_what_follows_a_question_for_the_name_is_hidden_whatever_became_of_the_form(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    card = QuestionCard(case_kind="expo_complaint", field="name", ask="怎么称呼您？", why="好联系您", step=9, steps=11)
+    inbound, _new = messages.add_inbound(talk, "on", "接着填")
+    messages.finish_turn(inbound.id, [Reply(text="怎么称呼您？", card=card)])
+    for text in ("欧阳小强", "不填了"):
+        bench.clock.advance(timedelta(seconds=5))
+        says(messages, talk, text)
+    page = bench.browser("wang").get(f"talks/{talk}").text
+    assert "欧阳小强" not in page
+    assert "欧阳**" in page
+    assert "不填了" in page
+
+
+def test_who_lost_the_right_to_speak_sees_the_talk_that_was_his_masked(bench: Bench, talk: str) -> None:
+    wang = bench.staff("wang", "handler@main")
+    bench.browser("wang").post(f"talks/{talk}/take")
+    bench.desk.accounts.set_grants(wang.id, [Grant.read("auditor@main")], by="test")
+    page = bench.browser("wang").get(f"talks/{talk}").text
+    assert "13900007001" not in page
+    assert "现在是您在谈" not in page
