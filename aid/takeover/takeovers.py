@@ -6,7 +6,6 @@ same row in its own transaction), and doors deliver only what is stored.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -18,6 +17,7 @@ from aid.cases.drafts import Draft
 from aid.cases.errors import DraftGone
 from aid.cases.office import Office
 from aid.clock import Clock
+from aid.language.seen import seen
 from aid.privacy.vault import Vault
 from aid.replies import Author, Choice, Reply
 from aid.store.engine import Store
@@ -33,9 +33,6 @@ from aid.takeover.words import ServiceWords
 
 MOST_CHARACTERS = 2000
 _TALK = ConversationRow
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
-_SHAPING = "\n\u200c\u200d"
-"""Unseen characters that stay: line breaks, and the joiners of some scripts and signs."""
 
 
 class Takeovers:
@@ -155,8 +152,7 @@ class Takeovers:
 
 def clean(text: str) -> str:
     """Words as they may be sent: no unseen characters (among them those that turn the direction of writing), at most 2,000 characters."""
-    shown = "".join(c for c in text.replace("\r\n", "\n").replace("\t", " ") if c in _SHAPING or unicodedata.category(c) not in _UNSEEN)
-    return shown.strip()[:MOST_CHARACTERS]
+    return seen(text).strip()[:MOST_CHARACTERS]
 
 
 def _house(name: str, text: str, choices: list[Choice] | None = None) -> Reply:
