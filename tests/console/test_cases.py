@@ -363,3 +363,18 @@ def test_the_names_of_another_case_of_the_same_talk_are_hidden_too(bench: Bench,
     draft = house.office.drafts.open(ticket.conversation_id, "aid_application", inbound.id)
     house.office.drafts.save(draft, facts={"name": "赵大海"}, asked="phone", inbound_id=inbound.id, failures=0)
     assert "赵大海" not in bench.browser("wang").get(f"cases/{ticket.number}").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"until": "9999-12-31"},
+        {"since": "0001-01-01"},
+        {"after": "9999-12-31.3.9999-12-31.CC-2026-000001"},
+        {"after": "0001-01-01.3.0001-01-01.CC-2026-000001"},
+    ],
+)
+def test_a_day_beyond_all_calendars_is_a_filter_that_is_not_understood(bench: Bench, house: House, query: dict[str, str]) -> None:
+    answer = bench.browser("chief").get("cases", **query)
+    assert answer.status_code == 422
+    assert "看不懂" in answer.text
