@@ -104,6 +104,13 @@ class StaffTalks:
         """Door, expo, owner and state of a talk. Raises ``UnknownConversation``."""
         return self._messages.conversation(conversation_id)
 
+    def center(self, conversation_id: str) -> str | None:
+        """The center of the member of staff who has the talk."""
+        with self._store.reading() as session:
+            row = ServiceRow
+            under_way = select(row.center).where(row.conversation_id == conversation_id, row.state == "taken")
+            return session.scalar(under_way)
+
     def waiting(self) -> list[Talk]:
         """Who waits for staff, the longest first."""
         return self._listed(ServiceRow.state == "waiting")

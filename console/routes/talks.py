@@ -37,13 +37,22 @@ Said = Annotated[str, Form()]
 Act = Callable[[], object]
 
 
-def member(visit: Visit) -> Staff:
-    """The person as one who speaks to people: by his strongest role, of the center at which he has it; of the main center where that is all."""
+def member(visit: Visit, talk: str | None = None) -> Staff:
+    """The person as one who speaks to people: by his strongest role, of the center at which he has it; of the main center where that is all.
+
+    With ``talk``: a supervisor where he is one of the center whose staff have it.
+    """
     roles = roles_for(visit.person, "talk.take")
     grants = [grant for role in roles for grant in visit.person.grants if grant.role == role]
     center = next((grant.center for grant in grants if grant.center != EVERYWHERE), visit.desk.office.router.main.id)
     sign = visit.desk.service.attendance.sign(visit.person.id)
-    return Staff(visit.person.id, center, sign, "supervisor" in roles)
+    return Staff(visit.person.id, center, sign, talk is not None and supervises(visit, talk))
+
+
+def supervises(visit: Visit, talk: str) -> bool:
+    """Whether he is supervisor of the center whose staff have the talk."""
+    has_it = visit.desk.service.talks.center(talk)
+    return has_it is not None and "supervisor" in roles_for(visit.person, "talk.take", Where(has_it))
 
 
 @router.get("")
@@ -116,8 +125,8 @@ async def stream(id: str, visit: Watches) -> Response:
 @router.post("/{id}/take")
 def take(request: Request, id: str, visit: Takes, colleague: Said = "") -> Response:
     """Take it over; ``colleague``: from one who has it. That he sees what was said is logged."""
-    who = member(visit)
     _known(visit.desk, id)
+    who = member(visit, id)
     visit.saw("talk.take", Where(who.center), "seen", Subject(talk=id, center=who.center), ["talk"], REASON)
     return _done(request, visit, id, lambda: visit.desk.service.takeovers.take(id, who, bool(colleague)))
 
@@ -180,7 +189,7 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "tickets": [(one.number, desk.cases.queue.seen(one.number, centers) is not None) for one in desk.office.tickets.of(id)],
         "draft": desk.office.drafts.current(id),
         "kinds": desk.office.kinds,
-        "supervises": "supervisor" in roles_for(visit.person, "talk.take"),
+        "supervises": supervises(visit, id),
         "fault": fault,
         "kept": kept,
     }

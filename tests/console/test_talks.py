@@ -200,3 +200,31 @@ def test_who_lost_the_right_to_speak_sees_the_talk_that_was_his_masked(bench: Be
     page = bench.browser("wang").get(f"talks/{talk}").text
     assert "13900007001" not in page
     assert "现在是您在谈" not in page
+
+
+def test_a_supervisor_takes_no_talk_from_a_colleague_of_a_center_that_is_not_his(bench: Bench, messages: Messages, talk: str) -> None:
+    for name, grants in {
+        "wang": ["handler@subcenter-1"], "foreign": ["supervisor@subcenter-2"], "both": ["handler@subcenter-1", "supervisor@subcenter-2"],
+        "chief": ["supervisor@subcenter-1"],
+    }.items():  # fmt: skip
+        bench.staff(name, *grants)
+    bench.browser("wang").post(f"talks/{talk}/take")
+    owner = messages.conversation(talk).owner_id
+    for name in ("foreign", "both"):
+        browser = bench.browser(name)
+        assert "从同事手上接过来" not in browser.get(f"talks/{talk}").text
+        answer = browser.post(f"talks/{talk}/take", {"colleague": "1"})
+        assert answer.status_code == 409
+        assert "只有主管可以接过来" in answer.text
+        assert messages.conversation(talk).owner_id == owner
+    assert bench.browser("chief").post(f"talks/{talk}/take", {"colleague": "1"}).status_code == 303
+
+
+def test_a_sign_holds_nothing_unseen_and_stands_on_one_line(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    browser.post("talks/sign", {"sign": "工号\u202e 012\u200b\n局长"})
+    browser.post(f"talks/{talk}/take")
+    browser.post(f"talks/{talk}/say", {"text": "您好"})
+    assert told(messages, talk)[-1][0] == "长春知识产权保护中心 · 工号 012 局长"
