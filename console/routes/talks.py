@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException
@@ -12,12 +12,15 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aid.cases.ticket import Ticket
+from aid.clock import today
+from aid.desk.canned import BLANK, TALK, Placeholder
 from aid.people.errors import SessionOver, UnknownPerson
 from aid.people.rights import EVERYWHERE, Where, reached, roles_for
 from aid.people.sights import Subject
 from aid.store.errors import ConversationClosed, StoreUnavailable, UnknownConversation
 from aid.takeover import errors
-from aid.takeover.staff import Staff
+from aid.takeover.staff import Staff, shown_center
 from console.desk import Desk
 from console.gate import Visit, staff
 from console.rendering import go, pages_of
@@ -178,6 +181,7 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
     conversation = _known(desk, id)
     mine = conversation.owner_id == visit.person.id and visit.may("talk.take")
     centers = reached(visit.person, "case.see").in_copy
+    tickets = desk.office.tickets.of(id)
     shown = {
         "id": id,
         "talk": conversation,
@@ -185,8 +189,8 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "mine": mine,
         "owner": _called(desk, conversation.owner_id),
         "reach": service.talks.reach_told(id) if mine else "",
-        "canned": service.words.canned,
-        "tickets": [(one.number, desk.cases.queue.seen(one.number, centers) is not None) for one in desk.office.tickets.of(id)],
+        "canned": _ready(visit, tickets) if mine else [],
+        "tickets": [(one.number, desk.cases.queue.seen(one.number, centers) is not None) for one in tickets],
         "draft": desk.office.drafts.current(id),
         "kinds": desk.office.kinds,
         "supervises": supervises(visit, id),
@@ -194,6 +198,18 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "kept": kept,
     }
     return pages_of(request).page(request, template, visit, status=status, here="talks", **shown)
+
+
+def _ready(visit: Visit, tickets: Sequence[Ticket]) -> list[tuple[str, str]]:
+    """Labels and words of the ready answers; one that needs the number of a case is left out while there is none, or several."""
+    service, last = visit.desk.service, tickets[0] if len(tickets) == 1 else None
+    center = visit.desk.office.router.center(member(visit).center)
+    known: dict[Placeholder, str] = {"center": shown_center(center, service.words.unnamed), "today": f"{today(visit.desk.clock)}"}
+    if last is not None:
+        known |= {"number": last.number, "kind": visit.desk.office.kinds[last.kind].label}
+    fitting = visit.desk.cases.canned.fitting(last.kind if last else "", TALK)
+    filled = [(one.label, one.filled(known)) for one in fitting]
+    return [*((label, text) for label, text in filled if BLANK not in text), *((one.label, one.text) for one in service.words.canned)]
 
 
 def _lists(desk: Desk) -> dict[str, Any]:

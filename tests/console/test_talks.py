@@ -11,6 +11,7 @@ from aid.people.rights import Grant
 from aid.replies import NoneCard, QuestionCard, Reply
 from aid.store.access import Access
 from aid.store.messages import Messages
+from tests.console.cases import house_of
 from tests.console.desk import Bench
 
 
@@ -228,3 +229,17 @@ def test_a_sign_holds_nothing_unseen_and_stands_on_one_line(bench: Bench, messag
     browser.post(f"talks/{talk}/take")
     browser.post(f"talks/{talk}/say", {"text": "您好"})
     assert told(messages, talk)[-1][0] == "长春知识产权保护中心 · 工号 012 局长"
+
+
+def test_ready_words_of_both_files_stand_beside_the_field_filled_in(bench: Bench, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    house = house_of(bench)
+    browser = bench.browser("wang")
+    browser.post(f"talks/{talk}/take")
+    page = browser.get(f"talks/{talk}").text
+    assert 'data-canned="您好，我是长春知识产权保护中心的工作人员' in page
+    assert "您的编号是" not in page, "no blank goes out: there is no case yet"
+    assert "先留证据" in page
+    ticket = house.filed()
+    browser.post(f"talks/{ticket.conversation_id}/take")
+    assert f'data-canned="您的编号是 {ticket.number}' in browser.get(f"talks/{ticket.conversation_id}").text
