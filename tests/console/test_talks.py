@@ -10,6 +10,7 @@ import pytest
 from aid.people.rights import Grant
 from aid.replies import NoneCard, QuestionCard, Reply
 from aid.store.access import Access
+from aid.store.errors import UnknownConversation
 from aid.store.messages import Messages
 from tests.console.cases import house_of
 from tests.console.desk import Bench
@@ -243,3 +244,29 @@ def test_ready_words_of_both_files_stand_beside_the_field_filled_in(bench: Bench
     ticket = house.filed()
     browser.post(f"talks/{ticket.conversation_id}/take")
     assert f'data-canned="您的编号是 {ticket.number}' in browser.get(f"talks/{ticket.conversation_id}").text
+
+
+@pytest.mark.parametrize("act", ["take", "say", "hand-back", "end"])
+def test_a_talk_that_its_person_deletes_in_this_moment_is_not_there(
+    bench: Bench, talk: str, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    service = bench.desk.service
+
+    def gone(*_given: object, **_more: object) -> None:
+        raise UnknownConversation("deleted meanwhile")
+
+    monkeypatch.setattr(type(service.takeovers), act.replace("-", "_"), gone)
+    assert browser.post(f"talks/{talk}/{act}", {"text": "您好"}).status_code == 404
+
+
+def test_a_sign_of_number_zero_in_any_body_is_refused(bench: Bench) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    body = f'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{browser.guard}\r\n--x\r\n'
+    body += 'Content-Disposition: form-data; name="sign"\r\n\r\na\0b\r\n--x--\r\n'
+    headers = {"Origin": browser.site, "Content-Type": "multipart/form-data; boundary=x"}
+    assert browser.ask("POST", "talks/sign", content=body.encode(), headers=headers).status_code == 400
