@@ -378,3 +378,25 @@ def test_a_day_beyond_all_calendars_is_a_filter_that_is_not_understood(bench: Be
     answer = bench.browser("chief").get("cases", **query)
     assert answer.status_code == 422
     assert "看不懂" in answer.text
+
+
+def test_a_case_is_merged_only_into_one_in_whose_log_he_may_write(bench: Bench, house: House) -> None:
+    bench.staff("double", "intake@subcenter-1", "auditor@subcenter-2")
+    ticket, other = house.filed(), house.filed(event="长春国际光电博览会")
+    browser = bench.browser("double")
+    assert browser.get(f"cases/{other.number}").status_code == 200
+    answer = do(browser, ticket.number, "merged", into=other.number)
+    assert answer.status_code == 422
+    assert [event.kind for event in house.office.log.events(other)] == ["received", "routed"]
+
+
+def test_blanks_beside_a_reason_are_no_words(bench: Bench, house: House) -> None:
+    ticket = house.filed()
+    file = photo(house, ticket)
+    browser = bench.browser("cars")
+    browser.get(f"cases/{ticket.number}")
+    answer = browser.post(f"cases/{ticket.number}/files/{file}/original", {"reason": "verify", "words": "   "})
+    assert answer.status_code == 200
+    with house.store.reading() as session:
+        [row] = session.scalars(select(EvidenceAccessRow))
+    assert house.vault.decrypt(row.reason_sealed) == "verify"
