@@ -139,7 +139,9 @@ class StaffTalks:
             of_it = {"conversation_id": conversation_id}
             said = list(session.scalars(select(InboundRow).filter_by(**of_it).where(InboundRow.seq > message).order_by(InboundRow.seq)))
             replies = list(session.scalars(select(ReplyRow).filter_by(**of_it).where(ReplyRow.number > reply).order_by(ReplyRow.number)))
-            known = masks_of_talks(session, self._vault, self._kinds, [conversation_id])[conversation_id] if masked else Mask((), open=True)
+            # A stream looks each second, mostly in vain: then no form is opened.
+            hides = masked and (said or replies)
+            known = masks_of_talks(session, self._vault, self._kinds, [conversation_id])[conversation_id] if hides else Mask((), open=not masked)
         lines = [self._said(row, known) for row in said] + [self._replied(row, known) for row in replies]
         lines.sort(key=lambda line: (line.at, line.number))
         lines = self._names_hidden(lines) if masked else lines
