@@ -40,7 +40,7 @@ class BodyLimit:
         if body is None:
             await self._refuse("too_large")(scope, receive, send)
             return
-        if b"urlencoded" in dict(scope["headers"]).get(b"content-type", b"") and (b"%00" in body or b"\0" in body):
+        if b"\0" in body or (b"%00" in body and b"urlencoded" in dict(scope["headers"]).get(b"content-type", b"")):
             await self._refuse("bad_request")(scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]

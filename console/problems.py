@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aid.people import errors as people
-from aid.store.errors import StoreUnavailable
+from aid.store.errors import StoreUnavailable, UnknownConversation
 from console.cookies import SESSION, forget
 from console.errors import ForeignForm, StalePage
 from console.gate import MustChangePassword, SecondFactorWaits, Visit
@@ -30,6 +30,8 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     people.GrantUnusable: (422, "no_role"),
     people.LastAdministrator: (409, "last_administrator"),
     people.NoSecondFactor: (409, "stale"),
+    people.SignInRefused: (409, "stale"),  # where it is no answer to a sign-in: a second factor is on already
+    UnknownConversation: (404, "not_found"),
     StalePage: (403, "stale"),
     ForeignForm: (403, "foreign"),
     StoreUnavailable: (503, "busy"),

@@ -106,12 +106,17 @@ class Drafts:
     def cancel(self, draft: Draft, inbound_id: str) -> Draft:
         """End the draft; everything that was filled in or sent for it is deleted. Raises ``DraftGone``."""
         with self._store.session() as session:
-            row = self._row(session, draft)
-            row.facts_sealed = self._vault.encrypt_json({})
-            row.state, row.asked, row.last_inbound_id = "cancelled", None, inbound_id
-            row.consent_version = row.consent_at = None
-            drop_of_draft(session, row.id)
-            return self._draft(row)
+            return self.cancel_in(session, draft, inbound_id)
+
+    def cancel_in(self, session: Session, draft: Draft, inbound_id: str) -> Draft:
+        """The same within the caller's transaction. Raises ``DraftGone``; nothing was changed then."""
+        row = self._row(session, draft)
+        row.facts_sealed = self._vault.encrypt_json({})
+        row.state, row.asked, row.last_inbound_id = "cancelled", None, inbound_id
+        row.consent_version = row.consent_at = None
+        session.flush()
+        drop_of_draft(session, row.id)
+        return self._draft(row)
 
     def refuse_consent(self, draft: Draft, inbound_id: str) -> Draft:
         """The person does not agree: without a way to reach him nothing can be filed, so the draft ends.

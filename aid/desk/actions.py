@@ -15,6 +15,7 @@ from aid.clock import Clock, today
 from aid.desk.canned import BLANK
 from aid.desk.errors import ActionUnusable, NotOffered
 from aid.desk.words import MOST, Action, ActionField, DeskWords
+from aid.language.seen import seen
 
 Form = Mapping[str, Sequence[str]]
 """What a form holds: the values of each field (several for ticks)."""
@@ -93,9 +94,9 @@ class Actions:
         detail: dict[str, str] = {}
         faults: dict[str, str] = {}
         for field in action.fields:
-            values = [value.strip() for value in form.get(field.key, ()) if value.strip()]
+            values = _told(form, field.key)
             if field.type == "body" and values == [OTHER]:
-                values = [value.strip() for value in form.get(f"{field.key}_{OTHER}", ()) if value.strip()]
+                values = _told(form, f"{field.key}_{OTHER}")
                 found, code = {field.key: "；".join(values)}, _words_fault("line", "；".join(values)) if values else "missing"
             elif not values:
                 if field.needed:
@@ -141,6 +142,11 @@ class Actions:
         if str(day) != value or abs(day.year - today(self._clock).year) > 1:
             return "not_a_day"
         return "in_future" if past and day > today(self._clock) else ""
+
+
+def _told(form: Form, key: str) -> list[str]:
+    """What was written into a field, without unseen signs; the person may read it."""
+    return [value for value in (seen(value).strip() for value in form.get(key, ())) if value]
 
 
 def _words_fault(type_: str, value: str) -> str:

@@ -29,8 +29,9 @@ from aid.store.engine import Store
 from aid.store.models import TicketRow
 
 MOST_ALIKE = 8
-_TOLD_BESIDE = ("text", "way", "on", "helper", "alike", "number", "into", "missing", "reason", "outcome", "to", "receiver", "score")
-"""Keys of an event's detail that staff read, beside the sentence that the person reads."""
+_TOLD_BESIDE = ("text", "way", "on", "helper", "number", "into", "missing", "reason", "outcome", "to", "receiver", "score")
+"""Keys of an event's detail that staff read, beside the sentence that the person reads. Not ``alike``: cases that may be the same stand
+beside, those alone that one may know of."""
 
 
 @dataclass(frozen=True, slots=True)

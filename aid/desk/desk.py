@@ -80,7 +80,7 @@ def open_desk(office: Office, store: Store, vault: Vault, clock: Clock, knowledg
         ),
         actions=Actions(office.log, office.router, words, clock),
         presence=Presence(store, clock),
-        transcripts=Transcripts(store, vault),
+        transcripts=Transcripts(store, vault, office.kinds),
         words=words,
         canned=canned,
         documents=load_documents(knowledge_dir, office.kinds, office.router, clock),

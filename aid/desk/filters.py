@@ -18,6 +18,8 @@ Urgency = Literal["leaving", "overdue", "today", "soon", "running", "open", "awa
 Sort = Literal["urgency", "newest", "oldest"]
 _CODE = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 MOST = 20
+_Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+"""Days with which can be reckoned: before and after there is neither a case nor a calendar."""
 
 
 class Cursor(BaseModel):
@@ -25,7 +27,7 @@ class Cursor(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    day: date
+    day: _Day
     rank: int = Field(ge=0, le=9)
     due: date
     number: str = Field(pattern=r"^CC-\d{4}-\d{6,9}$")
@@ -60,8 +62,8 @@ class Filters(BaseModel):
     urgency: tuple[Urgency, ...] = Field(default=(), max_length=MOST)
     due_within: int | None = Field(default=None, ge=0, le=60)
     mine: bool = False
-    since: date | None = None
-    until: date | None = None
+    since: _Day | None = None
+    until: _Day | None = None
     words: str = Field(default="", max_length=64)
     sort: Sort = "urgency"
     after: Cursor | None = None

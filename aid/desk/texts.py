@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 
 from aid.cases.kinds import CaseKind, Facts
 from aid.clock import Clock
+from aid.desk.masked import Mask, mask_of
 from aid.language.normalise import normalise
 from aid.language.numerals import fold
-from aid.privacy.masking import mask
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.models import BoardRow, TicketRow
@@ -63,7 +63,7 @@ class CaseTexts:
     """Finds cases by words. Methods that read may raise ``StoreUnavailable`` and ``CannotUnseal``."""
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, kinds: dict[str, CaseKind]) -> None:
-        self._store, self._vault, self._clock = store, vault, clock
+        self._store, self._vault, self._clock, self._kinds = store, vault, clock, kinds
         self._searched = {kind.kind: [f.key for f in kind.fields if not f.personal and f.type not in _UNSEARCHED] for kind in kinds.values()}
         self._known: dict[str, _Known] = {}
         self._shelf: _Shelf | None = None
@@ -113,8 +113,12 @@ class CaseTexts:
 
     def told(self, session: Session, ids: Sequence[str]) -> dict[str, str]:
         """In a few words what each case is about, masked."""
-        rows = session.execute(select(TicketRow.id, TicketRow.facts_sealed).where(TicketRow.id.in_(ids))).all()
-        return {id_: brief(self._vault.decrypt_json(sealed)) for id_, sealed in rows}
+        query = select(TicketRow.id, TicketRow.kind, TicketRow.facts_sealed, TicketRow.parties_sealed)
+        found: dict[str, str] = {}
+        for id_, kind, facts, parties in session.execute(query.where(TicketRow.id.in_(ids))):
+            known: Facts = self._vault.decrypt_json(parties) if parties else {}
+            found[id_] = brief(self._vault.decrypt_json(facts), mask_of(self._kinds[kind], known))
+        return found
 
     def _by_secret(self, words: str) -> list[str]:
         """By the fingerprint of a telephone or of a lookup code."""
@@ -163,9 +167,9 @@ class CaseTexts:
         return blake2b(folded.encode(), digest_size=12, key=self._pepper).digest() if folded else NAMELESS
 
 
-def brief(facts: Facts) -> str:
+def brief(facts: Facts, hidden: Mask) -> str:
     """In a few words what a case is about, masked: respondent, exhibit, booth, or the beginning of the account."""
-    parts = [mask(facts[key])[:_TOLD_SIGNS] for key in _TELLING if facts.get(key)]
+    parts = [hidden.text(facts[key])[:_TOLD_SIGNS] for key in _TELLING if facts.get(key)]
     return " · ".join(parts[:_TOLD_PARTS])
 
 

@@ -56,7 +56,7 @@ class Copies:
     def copy(self, found: Found) -> dict[str, Any]:
         """Everything, ready for JSON; personal data unmasked, for the person alone."""
         more: dict[str, Any] = {}
-        for column, ids in (("ticket_id", found.tickets), ("conversation_id", found.conversations)):
+        for column, ids in (("ticket_id", found.tickets), ("conversation_id", found.conversations), ("talk", found.conversations)):
             for table in tables_with(column):
                 if table.name not in TOLD_APART and ids:
                     more.setdefault(table.name, []).extend(self._rows(table, column, ids))

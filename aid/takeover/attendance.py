@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, exists, select, text, update
 
 from aid.clock import Clock
+from aid.language.seen import seen
 from aid.store.engine import Store
 from aid.store.service_rows import AttendanceRow
 from aid.store.types import Moment
@@ -40,7 +41,7 @@ class Attendance:
         """From now on people see this of him, at most 16 characters; empty: nothing but his center."""
         self.here(staff_id)
         with self._store.session() as session:
-            session.execute(update(AttendanceRow).where(AttendanceRow.staff == staff_id).values(sign=sign.strip()[:MOST_SIGN]))
+            session.execute(update(AttendanceRow).where(AttendanceRow.staff == staff_id).values(sign=" ".join(seen(sign).split())[:MOST_SIGN]))
 
     def sign(self, staff_id: str) -> str:
         """What people see of him."""

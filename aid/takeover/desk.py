@@ -46,5 +46,5 @@ def open_desk(settings: Settings, store: Store, vault: Vault, clock: Clock, offi
         takeovers=takeovers,
         waiting=WaitingList(store, vault, clock, office, words, days, attendance, takeovers),
         late=LateReplies(office, words),
-        talks=StaffTalks(store, vault, clock, Messages(store, vault, clock), words),
+        talks=StaffTalks(store, vault, clock, Messages(store, vault, clock), words, office.kinds),
     )

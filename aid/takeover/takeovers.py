@@ -6,14 +6,18 @@ same row in its own transaction), and doors deliver only what is stored.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
 
+from aid.cases.drafts import Draft
+from aid.cases.errors import DraftGone
 from aid.cases.office import Office
 from aid.clock import Clock
+from aid.language.seen import seen
 from aid.privacy.vault import Vault
 from aid.replies import Author, Choice, Reply
 from aid.store.engine import Store
@@ -29,9 +33,6 @@ from aid.takeover.words import ServiceWords
 
 MOST_CHARACTERS = 2000
 _TALK = ConversationRow
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
-_SHAPING = "\n\u200c\u200d"
-"""Unseen characters that stay: line breaks, and the joiners of some scripts and signs."""
 
 
 class Takeovers:
@@ -96,11 +97,8 @@ class Takeovers:
 
     def _give_back(self, conversation_id: str, staff: Staff, told: str, state: str, clean_form: bool) -> list[StoredReply]:
         draft = self._office.drafts.current(conversation_id)
-        if draft is not None and clean_form:
-            files = self._office.evidence.of_draft(draft.id)
-            self._office.drafts.cancel(draft, draft.last_inbound_id)
-            self._office.evidence.erase(files)
-            draft = None
+        cancelled, draft = (draft, None) if clean_form else (None, draft)
+        files = self._office.evidence.of_draft(cancelled.id) if cancelled else []
         shown = shown_center(self._office.router.center(staff.center), self._words.unnamed)
         say, choices = self._words.say, []
         if draft is not None:
@@ -108,7 +106,9 @@ class Takeovers:
             choices = [Choice(label=say.go_on, payload={"say": say.go_on_says})]
         # A fresh tracker finds the form as the database knows it; what the bot last said may never have been seen.
         changes = {"owner": "bot", "owner_id": None, "tenure": _TALK.tenure + 1, "epoch": _TALK.epoch + 1}
-        return self._written(conversation_id, staff, [_house(shown, told, choices)], state=state, changes=changes)
+        stored = self._written(conversation_id, staff, [_house(shown, told, choices)], state=state, changes=changes, cancelled=cancelled)
+        self._office.evidence.erase(files)  # the bytes alone: of a file that was filed meanwhile the row stands, and it stays
+        return stored
 
     def _written(
         self,
@@ -119,7 +119,9 @@ class Takeovers:
         author_id: str | None = None,
         state: str = "",
         changes: Mapping[str, Any] | None = None,
+        cancelled: Draft | None = None,
     ) -> list[StoredReply]:
+        """Write where the talk is his, and in the same transaction end the form that he cancels. Raises ``NotYours``."""
         with self._store.transaction() as transaction:
             connection = transaction.connection
             own = _TALK.owner_id == staff.id
@@ -130,6 +132,10 @@ class Takeovers:
             if state:
                 ending = update(ServiceRow).where(ServiceRow.conversation_id == conversation_id, ServiceRow.ended_at.is_(None))
                 connection.execute(ending.values(state=state, ended_at=self._clock.now()))
+            if cancelled is not None:
+                # The person may have filed or ended it in this moment: then there is nothing left to cancel.
+                with Session(connection) as session, suppress(DraftGone):
+                    self._office.drafts.cancel_in(session, cancelled, cancelled.last_inbound_id)
             return told
 
     def _note_taken(self, connection: Connection, conversation_id: str, staff: Staff, shown: str) -> None:
@@ -146,8 +152,7 @@ class Takeovers:
 
 def clean(text: str) -> str:
     """Words as they may be sent: no unseen characters (among them those that turn the direction of writing), at most 2,000 characters."""
-    shown = "".join(c for c in text.replace("\r\n", "\n").replace("\t", " ") if c in _SHAPING or unicodedata.category(c) not in _UNSEEN)
-    return shown.strip()[:MOST_CHARACTERS]
+    return seen(text).strip()[:MOST_CHARACTERS]
 
 
 def _house(name: str, text: str, choices: list[Choice] | None = None) -> Reply:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import func, select
 
+from aid.cases.kinds import CaseKind
 from aid.clock import Clock
-from aid.privacy.masking import mask
+from aid.desk.masked import Mask, masks_of_talks
+from aid.privacy.masking import mask_name
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.messages import Conversation, Messages
@@ -73,8 +75,10 @@ class Seen:
 class StaffTalks:
     """Reads talks for staff. Every method may raise ``StoreUnavailable``."""
 
-    def __init__(self, store: Store, vault: Vault, clock: Clock, messages: Messages, words: ServiceWords) -> None:
-        self._store, self._vault, self._clock, self._messages, self._words = store, vault, clock, messages, words
+    def __init__(
+        self, store: Store, vault: Vault, clock: Clock, messages: Messages, words: ServiceWords, kinds: Mapping[str, CaseKind]
+    ) -> None:
+        self._store, self._vault, self._clock, self._messages, self._words, self._kinds = store, vault, clock, messages, words, kinds
         self._reaches: dict[str, Reach] = {}
 
     def answer_for(self, door: str, reach: Reach) -> None:
@@ -99,6 +103,13 @@ class StaffTalks:
     def conversation(self, conversation_id: str) -> Conversation:
         """Door, expo, owner and state of a talk. Raises ``UnknownConversation``."""
         return self._messages.conversation(conversation_id)
+
+    def center(self, conversation_id: str) -> str | None:
+        """The center of the member of staff who has the talk."""
+        with self._store.reading() as session:
+            row = ServiceRow
+            under_way = select(row.center).where(row.conversation_id == conversation_id, row.state == "taken")
+            return session.scalar(under_way)
 
     def waiting(self) -> list[Talk]:
         """Who waits for staff, the longest first."""
@@ -128,8 +139,12 @@ class StaffTalks:
             of_it = {"conversation_id": conversation_id}
             said = list(session.scalars(select(InboundRow).filter_by(**of_it).where(InboundRow.seq > message).order_by(InboundRow.seq)))
             replies = list(session.scalars(select(ReplyRow).filter_by(**of_it).where(ReplyRow.number > reply).order_by(ReplyRow.number)))
-        lines = [self._said(row, masked) for row in said] + [self._replied(row, masked) for row in replies]
+            # A stream looks each second, mostly in vain: then no form is opened.
+            hides = masked and (said or replies)
+            known = masks_of_talks(session, self._vault, self._kinds, [conversation_id])[conversation_id] if hides else Mask((), open=not masked)
+        lines = [self._said(row, known) for row in said] + [self._replied(row, known) for row in replies]
         lines.sort(key=lambda line: (line.at, line.number))
+        lines = self._names_hidden(lines) if masked else lines
         mark = (max([message, *(row.seq for row in said)]), max([reply, *(row.number for row in replies)]))
         return Seen(lines, service, conversation.owner_id, conversation.state == "open", mark)
 
@@ -177,19 +192,33 @@ class StaffTalks:
         newest = select(InboundRow.conversation_id, func.max(InboundRow.seq).label("seq")).where(InboundRow.conversation_id.in_(ids))
         last = newest.group_by(InboundRow.conversation_id).subquery()
         query = select(InboundRow).join(last, (InboundRow.conversation_id == last.c.conversation_id) & (InboundRow.seq == last.c.seq))
-        found = {}
+        found, masks = {}, masks_of_talks(session, self._vault, self._kinds, ids)
         for row in session.scalars(query):
-            words = mask(self._vault.decrypt(row.text_sealed))
+            words = masks[row.conversation_id].text(self._vault.decrypt(row.text_sealed))
             found[row.conversation_id] = (words if len(words) <= LAST_WORDS else words[:LAST_WORDS] + "…", row.received_at)
         return found
 
-    def _said(self, row: InboundRow, masked: bool) -> Line:
-        text = self._vault.decrypt(row.text_sealed)
-        return Line("person", row.received_at, mask(text) if masked else text, "", -1, row.seq, file=row.evidence_id)
+    def _names_hidden(self, lines: Sequence[Line]) -> list[Line]:
+        """What a person said to the question for a name is one, also when the form is gone that would tell it."""
+        shown, asked = list[Line](), False
+        for line in lines:
+            if line.by == "person":
+                shown.append(replace(line, text=mask_name(line.text)) if asked else line)
+                asked = False
+            else:
+                shown.append(line)
+                asked = self._asks_name(line.card or {}) or (asked and line.by != "bot")
+        return shown
 
-    def _replied(self, row: ReplyRow, masked: bool) -> Line:
+    def _asks_name(self, card: Mapping[str, Any]) -> bool:
+        kind = self._kinds.get(str(card.get("case_kind"))) if card.get("kind") == "question" else None
+        return kind is not None and any(field.key == card.get("field") and field.type == "name" for field in kind.fields)
+
+    def _said(self, row: InboundRow, known: Mask) -> Line:
+        return Line("person", row.received_at, known.text(self._vault.decrypt(row.text_sealed)), "", -1, row.seq, file=row.evidence_id)
+
+    def _replied(self, row: ReplyRow, known: Mask) -> Line:
         body = self._vault.decrypt_json(row.body_sealed)
         author, text, by = body.get("author"), str(body["text"]), row.author
-        choices = tuple(choice["label"] for choice in body.get("choices") or [])
-        shown = mask(text) if masked else text
-        return Line(by, row.created_at, shown, author["name"] if author else "", row.number, 0, body.get("card"), choices)  # type: ignore[arg-type]
+        choices = tuple(known.text(choice["label"]) for choice in body.get("choices") or [])
+        return Line(by, row.created_at, known.text(text), author["name"] if author else "", row.number, 0, body.get("card"), choices)  # type: ignore[arg-type]

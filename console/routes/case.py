@@ -18,7 +18,7 @@ from aid.clock import today
 from aid.desk.casefile import CaseFile, changes
 from aid.desk.errors import ActionUnusable, NotOffered
 from aid.people.errors import ReasonMissing
-from aid.people.rights import Action, Where, roles_for
+from aid.people.rights import Action, Where, reached, roles_for
 from aid.people.sights import Subject
 from console.gate import Visit, staff
 from console.passes import new_pass
@@ -158,12 +158,13 @@ def _do(request: Request, number: str, event: str, visit: Visit, said: dict[str,
     kept: dict[str, Any] = {"tried": event, "said": said}
     actor = actor_for(visit, file, event)
     moved = changes(file, seen) if seen is not None else []
+    writes = reached(visit.person, "case.note").in_copy  # a merger writes into the other case's log too
     if actor is None:
         return show(request, visit, file, status=409, moved=moved, **kept)
     try:
         visit.desk.cases.actions.take(
             file.ticket, event, said, actor,
-            seen=None if event == "noted" else seen or 0, key=key, may_see=lambda other: visit.desk.cases.queue.seen(other, sees(visit)) is not None,
+            seen=None if event == "noted" else seen or 0, key=key, may_see=lambda other: visit.desk.cases.queue.seen(other, writes) is not None,
         )  # fmt: skip
     except ActionUnusable as fault:
         return show(request, visit, file, status=422, faults=fault.faults, **kept)

@@ -14,6 +14,7 @@ from aid.desk.casefile import CaseFile
 from aid.evidence.files import Evidence
 from aid.evidence.rights import Staff
 from aid.people.errors import ReasonMissing
+from aid.people.sights import MOST_WORDS
 from console.gate import Visit, staff
 from console.passes import fits
 from console.routes.case import opened, show, subject, where
@@ -51,7 +52,7 @@ def original(
         visit.saw("case.evidence", where(case), "taken_out", subject(case), [f"file {evidence.sha256[:8]}"], reason, words)
     except ReasonMissing:
         return show(request, visit, case, status=422, no_reason=True)
-    _, content = visit.desk.office.evidence.original(Staff(visit.person.name, words or reason), evidence.id)
+    _, content = visit.desk.office.evidence.original(Staff(visit.person.name, words.strip()[:MOST_WORDS] or reason), evidence.id)
     return _download(content, evidence.name, MEDIA.get(evidence.type, "application/octet-stream"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException
@@ -12,12 +12,15 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aid.cases.ticket import Ticket
+from aid.clock import today
+from aid.desk.canned import BLANK, TALK, Placeholder
 from aid.people.errors import SessionOver, UnknownPerson
-from aid.people.rights import EVERYWHERE, Where, roles_for
+from aid.people.rights import EVERYWHERE, Where, reached, roles_for
 from aid.people.sights import Subject
 from aid.store.errors import ConversationClosed, StoreUnavailable, UnknownConversation
 from aid.takeover import errors
-from aid.takeover.staff import Staff
+from aid.takeover.staff import Staff, shown_center
 from console.desk import Desk
 from console.gate import Visit, staff
 from console.rendering import go, pages_of
@@ -37,13 +40,22 @@ Said = Annotated[str, Form()]
 Act = Callable[[], object]
 
 
-def member(visit: Visit) -> Staff:
-    """The person as one who speaks to people: by his strongest role, of the center at which he has it; of the main center where that is all."""
+def member(visit: Visit, talk: str | None = None) -> Staff:
+    """The person as one who speaks to people: by his strongest role, of the center at which he has it; of the main center where that is all.
+
+    With ``talk``: a supervisor where he is one of the center whose staff have it.
+    """
     roles = roles_for(visit.person, "talk.take")
     grants = [grant for role in roles for grant in visit.person.grants if grant.role == role]
     center = next((grant.center for grant in grants if grant.center != EVERYWHERE), visit.desk.office.router.main.id)
     sign = visit.desk.service.attendance.sign(visit.person.id)
-    return Staff(visit.person.id, center, sign, "supervisor" in roles)
+    return Staff(visit.person.id, center, sign, talk is not None and supervises(visit, talk))
+
+
+def supervises(visit: Visit, talk: str) -> bool:
+    """Whether he is supervisor of the center whose staff have the talk."""
+    has_it = visit.desk.service.talks.center(talk)
+    return has_it is not None and "supervisor" in roles_for(visit.person, "talk.take", Where(has_it))
 
 
 @router.get("")
@@ -116,8 +128,8 @@ async def stream(id: str, visit: Watches) -> Response:
 @router.post("/{id}/take")
 def take(request: Request, id: str, visit: Takes, colleague: Said = "") -> Response:
     """Take it over; ``colleague``: from one who has it. That he sees what was said is logged."""
-    who = member(visit)
     _known(visit.desk, id)
+    who = member(visit, id)
     visit.saw("talk.take", Where(who.center), "seen", Subject(talk=id, center=who.center), ["talk"], REASON)
     return _done(request, visit, id, lambda: visit.desk.service.takeovers.take(id, who, bool(colleague)))
 
@@ -167,7 +179,9 @@ def _done(request: Request, visit: Visit, id: str, act: Act, kept: str = "") -> 
 def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = "", status: int = 200, template: str = "talk") -> Response:
     desk, service = visit.desk, visit.desk.service
     conversation = _known(desk, id)
-    mine = conversation.owner_id == visit.person.id
+    mine = conversation.owner_id == visit.person.id and visit.may("talk.take")
+    centers = reached(visit.person, "case.see").in_copy
+    tickets = desk.office.tickets.of(id)
     shown = {
         "id": id,
         "talk": conversation,
@@ -175,15 +189,27 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "mine": mine,
         "owner": _called(desk, conversation.owner_id),
         "reach": service.talks.reach_told(id) if mine else "",
-        "canned": service.words.canned,
-        "tickets": [ticket.number for ticket in desk.office.tickets.of(id)],
+        "canned": _ready(visit, tickets) if mine else [],
+        "tickets": [(one.number, desk.cases.queue.seen(one.number, centers) is not None) for one in tickets],
         "draft": desk.office.drafts.current(id),
         "kinds": desk.office.kinds,
-        "supervises": "supervisor" in roles_for(visit.person, "talk.take"),
+        "supervises": supervises(visit, id),
         "fault": fault,
         "kept": kept,
     }
     return pages_of(request).page(request, template, visit, status=status, here="talks", **shown)
+
+
+def _ready(visit: Visit, tickets: Sequence[Ticket]) -> list[tuple[str, str]]:
+    """Labels and words of the ready answers; one that needs the number of a case is left out while there is none, or several."""
+    service, last = visit.desk.service, tickets[0] if len(tickets) == 1 else None
+    center = visit.desk.office.router.center(member(visit).center)
+    known: dict[Placeholder, str] = {"center": shown_center(center, service.words.unnamed), "today": f"{today(visit.desk.clock)}"}
+    if last is not None:
+        known |= {"number": last.number, "kind": visit.desk.office.kinds[last.kind].label}
+    fitting = visit.desk.cases.canned.fitting(last.kind if last else "", TALK)
+    filled = [(one.label, one.filled(known)) for one in fitting]
+    return [*((label, text) for label, text in filled if BLANK not in text), *((one.label, one.text) for one in service.words.canned)]
 
 
 def _lists(desk: Desk) -> dict[str, Any]:

@@ -170,7 +170,7 @@ STATES: dict[str, Callable[[Workbench], None]] = {
     "not found": at("nothing"),
     "forbidden": at("people/x"),
 }
-SHOWN = ("people", "access log", "enrolling")
+SHOWN = ("sign-in", "people", "access log", "enrolling")
 """With ``AID_SCREENSHOTS=1`` their pictures go to docs/images."""
 LOOKS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 

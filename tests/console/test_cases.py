@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from aid.store.models import EvidenceAccessRow
 from aid.store.people_rows import SightRow
+from aid.takeover.staff import Staff
 from tests.console.cases import house_of, photo
 from tests.console.desk import Bench, Browser
 from tests.desk.house import House
@@ -334,3 +335,68 @@ def test_nothing_on_the_pages_needs_what_the_policy_forbids(bench: Bench, house:
         assert page.count("<h1") == 1
         ids = re.findall(r'\sid="([^"]+)"', page)
         assert len(ids) == len(set(ids))
+
+
+def test_the_talk_beside_a_case_tells_who_spoke_and_leads_to_the_talk_that_goes_on(bench: Bench, house: House) -> None:
+    wang = bench.staff("wang", "handler@main")
+    bench.staff("li", "auditor@main")
+    ticket = house.filed(kind="aid_application")
+    takeovers, staff = bench.desk.service.takeovers, Staff(wang.id, "main", "工号 012")
+    takeovers.take(ticket.conversation_id, staff)
+    takeovers.say(ticket.conversation_id, staff, "我来看一看")
+    browser = bench.browser("wang")
+    page = browser.get(f"cases/{ticket.number}").text
+    talk = page[page.index('<ol class="talk">') :]
+    said = talk[: talk.index("我来看一看")]
+    assert "工号 012" in said[said.rindex("<li") :]
+    assert "小援" not in said[said.rindex("<li") :], "what staff said is not the bot's"
+    assert f'href="/console/talks/{ticket.conversation_id}"' in page
+    assert f'href="/console/cases/{ticket.number}"' in browser.get(f"talks/{ticket.conversation_id}").text
+    house.messages.close_conversation(ticket.conversation_id)
+    assert f'href="/console/talks/{ticket.conversation_id}"' not in browser.get(f"cases/{ticket.number}").text
+
+
+def test_the_names_of_another_case_of_the_same_talk_are_hidden_too(bench: Bench, house: House) -> None:
+    bench.staff("wang", "handler@*")
+    ticket = house.filed()
+    inbound, _new = house.messages.add_inbound(ticket.conversation_id, "second", "再帮我同事赵大海登记一件")
+    draft = house.office.drafts.open(ticket.conversation_id, "aid_application", inbound.id)
+    house.office.drafts.save(draft, facts={"name": "赵大海"}, asked="phone", inbound_id=inbound.id, failures=0)
+    assert "赵大海" not in bench.browser("wang").get(f"cases/{ticket.number}").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"until": "9999-12-31"},
+        {"since": "0001-01-01"},
+        {"after": "9999-12-31.3.9999-12-31.CC-2026-000001"},
+        {"after": "0001-01-01.3.0001-01-01.CC-2026-000001"},
+    ],
+)
+def test_a_day_beyond_all_calendars_is_a_filter_that_is_not_understood(bench: Bench, house: House, query: dict[str, str]) -> None:
+    answer = bench.browser("chief").get("cases", **query)
+    assert answer.status_code == 422
+    assert "看不懂" in answer.text
+
+
+def test_a_case_is_merged_only_into_one_in_whose_log_he_may_write(bench: Bench, house: House) -> None:
+    bench.staff("double", "intake@subcenter-1", "auditor@subcenter-2")
+    ticket, other = house.filed(), house.filed(event="长春国际光电博览会")
+    browser = bench.browser("double")
+    assert browser.get(f"cases/{other.number}").status_code == 200
+    answer = do(browser, ticket.number, "merged", into=other.number)
+    assert answer.status_code == 422
+    assert [event.kind for event in house.office.log.events(other)] == ["received", "routed"]
+
+
+def test_blanks_beside_a_reason_are_no_words(bench: Bench, house: House) -> None:
+    ticket = house.filed()
+    file = photo(house, ticket)
+    browser = bench.browser("cars")
+    browser.get(f"cases/{ticket.number}")
+    answer = browser.post(f"cases/{ticket.number}/files/{file}/original", {"reason": "verify", "words": "   "})
+    assert answer.status_code == 200
+    with house.store.reading() as session:
+        [row] = session.scalars(select(EvidenceAccessRow))
+    assert house.vault.decrypt(row.reason_sealed) == "verify"

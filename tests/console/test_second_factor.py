@@ -133,3 +133,12 @@ def read_qr(svg: str) -> str:
         x, y = (numbers[0], numbers[1]) if step == "M" else (x + numbers[0], y + (numbers[1] if step == "m" else 0))
     [found] = zxingcpp.read_barcodes(image)
     return str(found.text)
+
+
+def test_a_second_tab_that_begins_it_again_is_told_that_it_is_on(bench: Bench) -> None:
+    bench.staff("li", "handler@main")
+    browser = bench.browser("li")
+    enrol(bench, browser)
+    answer = browser.post("account/second")
+    assert answer.status_code == 409
+    assert "放得太久" in answer.text

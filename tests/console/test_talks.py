@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from aid.replies import Reply
+from aid.people.rights import Grant
+from aid.replies import NoneCard, QuestionCard, Reply
 from aid.store.access import Access
+from aid.store.errors import UnknownConversation
 from aid.store.messages import Messages
+from tests.console.cases import house_of
 from tests.console.desk import Bench
 
 
@@ -145,3 +149,124 @@ def test_a_form_of_another_site_or_without_its_guard_takes_nothing(bench: Bench,
     assert browser.post(f"talks/{talk}/take", guard="").status_code == 403
     assert browser.post(f"talks/{talk}/take", Origin="https://elsewhere.example").status_code == 403
     assert messages.conversation(talk).is_bots
+
+
+def test_the_name_that_a_person_told_is_hidden_in_list_and_talk_until_somebody_speaks_with_him(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    drafts = bench.desk.office.drafts
+    inbound, _new = messages.add_inbound(talk, "told", "我是王小强，有人抄我的车灯")
+    draft = drafts.open(talk, "expo_complaint", inbound.id)
+    drafts.save(draft, facts={"name": "王小强"}, asked="phone", inbound_id=inbound.id, failures=0)
+    messages.finish_turn(inbound.id, [Reply(text="王小强，您好，您的电话？")])
+    says(messages, talk, "王小强")
+    browser = bench.browser("wang")
+    for path in ("talks", "talks/list", f"talks/{talk}", f"talks/{talk}/lines"):
+        page = browser.get(path).text
+        assert "王小强" not in page, path
+        assert "王**" in page, path
+    browser.post(f"talks/{talk}/take")
+    assert "王小强" in browser.get(f"talks/{talk}").text
+
+
+def test_a_talk_with_cards_of_every_kind_is_shown(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    cards = [
+        QuestionCard(case_kind="expo_complaint", field="booth", ask="几号展位？", why="好找", step=2, steps=11),
+        NoneCard(reason="none"),
+    ]
+    inbound, _new = messages.add_inbound(talk, "on", "接着填")
+    messages.finish_turn(inbound.id, [Reply(text=f"第{number}张", card=card) for number, card in enumerate(cards)])
+    answer = bench.browser("wang").get(f"talks/{talk}")
+    assert answer.status_code == 200
+    assert "［登记的问题］" in answer.text
+
+
+def test_what_follows_a_question_for_the_name_is_hidden_whatever_became_of_the_form(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    card = QuestionCard(case_kind="expo_complaint", field="name", ask="怎么称呼您？", why="好联系您", step=9, steps=11)
+    inbound, _new = messages.add_inbound(talk, "on", "接着填")
+    messages.finish_turn(inbound.id, [Reply(text="怎么称呼您？", card=card)])
+    for text in ("欧阳小强", "不填了"):
+        bench.clock.advance(timedelta(seconds=5))
+        says(messages, talk, text)
+    page = bench.browser("wang").get(f"talks/{talk}").text
+    assert "欧阳小强" not in page
+    assert "欧阳**" in page
+    assert "不填了" in page
+
+
+def test_who_lost_the_right_to_speak_sees_the_talk_that_was_his_masked(bench: Bench, talk: str) -> None:
+    wang = bench.staff("wang", "handler@main")
+    bench.browser("wang").post(f"talks/{talk}/take")
+    bench.desk.accounts.set_grants(wang.id, [Grant.read("auditor@main")], by="test")
+    page = bench.browser("wang").get(f"talks/{talk}").text
+    assert "13900007001" not in page
+    assert "现在是您在谈" not in page
+
+
+def test_a_supervisor_takes_no_talk_from_a_colleague_of_a_center_that_is_not_his(bench: Bench, messages: Messages, talk: str) -> None:
+    for name, grants in {
+        "wang": ["handler@subcenter-1"], "foreign": ["supervisor@subcenter-2"], "both": ["handler@subcenter-1", "supervisor@subcenter-2"],
+        "chief": ["supervisor@subcenter-1"],
+    }.items():  # fmt: skip
+        bench.staff(name, *grants)
+    bench.browser("wang").post(f"talks/{talk}/take")
+    owner = messages.conversation(talk).owner_id
+    for name in ("foreign", "both"):
+        browser = bench.browser(name)
+        assert "从同事手上接过来" not in browser.get(f"talks/{talk}").text
+        answer = browser.post(f"talks/{talk}/take", {"colleague": "1"})
+        assert answer.status_code == 409
+        assert "只有主管可以接过来" in answer.text
+        assert messages.conversation(talk).owner_id == owner
+    assert bench.browser("chief").post(f"talks/{talk}/take", {"colleague": "1"}).status_code == 303
+
+
+def test_a_sign_holds_nothing_unseen_and_stands_on_one_line(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    browser.post("talks/sign", {"sign": "工号\u202e 012\u200b\n局长"})
+    browser.post(f"talks/{talk}/take")
+    browser.post(f"talks/{talk}/say", {"text": "您好"})
+    assert told(messages, talk)[-1][0] == "长春知识产权保护中心 · 工号 012 局长"
+
+
+def test_ready_words_of_both_files_stand_beside_the_field_filled_in(bench: Bench, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    house = house_of(bench)
+    browser = bench.browser("wang")
+    browser.post(f"talks/{talk}/take")
+    page = browser.get(f"talks/{talk}").text
+    assert 'data-canned="您好，我是长春知识产权保护中心的工作人员' in page
+    assert "您的编号是" not in page, "no blank goes out: there is no case yet"
+    assert "先留证据" in page
+    ticket = house.filed()
+    browser.post(f"talks/{ticket.conversation_id}/take")
+    assert f'data-canned="您的编号是 {ticket.number}' in browser.get(f"talks/{ticket.conversation_id}").text
+
+
+@pytest.mark.parametrize("act", ["take", "say", "hand-back", "end"])
+def test_a_talk_that_its_person_deletes_in_this_moment_is_not_there(
+    bench: Bench, talk: str, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    service = bench.desk.service
+
+    def gone(*_given: object, **_more: object) -> None:
+        raise UnknownConversation("deleted meanwhile")
+
+    monkeypatch.setattr(type(service.takeovers), act.replace("-", "_"), gone)
+    assert browser.post(f"talks/{talk}/{act}", {"text": "您好"}).status_code == 404
+
+
+def test_a_sign_of_number_zero_in_any_body_is_refused(bench: Bench) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    body = f'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{browser.guard}\r\n--x\r\n'
+    body += 'Content-Disposition: form-data; name="sign"\r\n\r\na\0b\r\n--x--\r\n'
+    headers = {"Origin": browser.site, "Content-Type": "multipart/form-data; boundary=x"}
+    assert browser.ask("POST", "talks/sign", content=body.encode(), headers=headers).status_code == 400

@@ -221,3 +221,15 @@ def test_a_closed_state_has_no_clock(house: House) -> None:
     ticket = house.filed("aid_application")
     take(house, ticket, "withdrawn")
     assert (house.row(ticket).due_on, house.row(ticket).paused) == (None, False)
+
+
+def test_what_staff_write_holds_no_unseen_signs(house: House) -> None:
+    ticket = house.filed()
+    file = house.desk.files.open(ticket.number, None)
+    assert file is not None
+    event = house.desk.actions.take(
+        ticket, "noted", {"text": ["先\u202e看\u200b一看\r\n第二行\x07"]}, HANDLER, seen=None, key="k", may_see=lambda _number: False
+    )
+    assert event.detail == {"text": "先看一看\n第二行"}
+    with pytest.raises(ActionUnusable):
+        house.desk.actions.take(ticket, "noted", {"text": ["\u200b\u202e"]}, HANDLER, seen=None, key="l", may_see=lambda _number: False)

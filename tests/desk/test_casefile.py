@@ -77,6 +77,16 @@ def test_cases_that_may_be_the_same_are_proposed_the_likeliest_first(house: Hous
     assert house.desk.files.alike(file, {"subcenter-2"}) == [], "only those that one may know of"
 
 
+def test_the_log_names_no_case_that_one_may_not_know_of(house: House) -> None:
+    other = house.filed()
+    house.does(other, "transferred")  # to subcenter-2
+    ticket = house.filed()
+    file = house.desk.files.open(ticket.number, {"subcenter-1"})
+    assert file is not None
+    assert file.events[0].detail["alike"] == other.number
+    assert other.number not in repr(file.log)
+
+
 @pytest.mark.parametrize("kind", ["expo_complaint", "aid_application"])
 def test_the_legal_basis_is_near_at_hand(house: House, kind: str) -> None:
     ticket = house.filed(kind)

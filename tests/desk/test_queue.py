@@ -194,6 +194,13 @@ def test_the_lines_say_what_it_is_about_with_telephones_masked(house: House) -> 
     assert "王小强" not in line.told
 
 
+def test_the_lines_hide_the_name_of_the_person_in_his_own_account(house: House) -> None:
+    house.filed("aid_application", help="我叫李梅，帮我看看")
+    [line] = house.desk.queue.page(Filters(), None).lines
+    assert "李梅" not in line.told
+    assert "李*" in line.told
+
+
 def test_what_announces_itself_is_counted_for_whom_it_concerns(house: House) -> None:
     assert house.desk.queue.tally(None) == queue_module.Tally(0, 0, 0, "")
     first = house.filed(leaves_on="2026-11-23")

@@ -168,6 +168,33 @@ def test_handed_back_clean_the_form_is_gone(house: House) -> None:
     assert house.office.drafts.current(conversation) is None
 
 
+@pytest.mark.parametrize("act", ["hand_back", "end"])
+def test_who_does_not_have_the_talk_cannot_cancel_the_form_in_it(house: House, act: str) -> None:
+    conversation = house.talk()
+    house.open_draft(conversation, house.says(conversation, "我对服务有意见"))
+    draft = house.office.drafts.current(conversation)
+    assert draft is not None
+    for _round in ("the bot has it", "a colleague has it"):
+        with pytest.raises(NotYours):
+            getattr(house.desk.takeovers, act)(conversation, LI, clean_form=True)
+        assert house.office.drafts.current(conversation) == draft, "what the person filled in stays"
+        house.desk.takeovers.take(conversation, WANG)
+
+
+def test_a_form_that_was_filed_in_this_moment_does_not_keep_the_talk_from_going_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = house.talk()
+    inbound = house.says(conversation, "我对服务有意见")
+    house.open_draft(conversation, inbound)
+    house.desk.takeovers.take(conversation, WANG)
+    drafts = house.office.drafts
+    draft = drafts.current(conversation)
+    ticket = house.file(conversation, inbound)
+    monkeypatch.setattr(type(drafts), "current", lambda _self, _conversation: draft)
+    house.desk.takeovers.hand_back(conversation, WANG, clean_form=True)
+    assert house.messages.conversation(conversation).is_bots
+    assert house.office.tickets.by_id(ticket.id) is not None
+
+
 def test_only_an_open_talk_in_which_something_was_said_is_taken(house: House) -> None:
     with pytest.raises(UnknownConversation):
         house.desk.takeovers.take("nothing", WANG)
