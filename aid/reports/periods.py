@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
@@ -65,6 +65,13 @@ def month(number: int, of_year: int) -> Period:
     if not (1 <= number <= 12 and of_year in _YEARS):
         raise UnknownPeriod(f"{of_year}-{number} is no month")
     return Period("month", date(of_year, number, 1), date(of_year, number, monthrange(of_year, number)[1]))
+
+
+def spanning(first: date, last: date) -> Period:
+    """The period of these days, as the day, month or year that it is, else as a span. Raises ``UnknownPeriod``."""
+    whole: Sequence[Period] = (month(first.month, first.year), year(first.year)) if first.year in _YEARS else ()
+    same = (period for period in (Period("day", first, first), *whole) if (period.first, period.last) == (first, last))
+    return next(same, None) or Period("span", first, last)
 
 
 def read_period(kind: PeriodKind, said: str, today: date) -> Period:

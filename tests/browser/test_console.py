@@ -163,6 +163,8 @@ STATES: dict[str, Callable[[Workbench], None]] = {
     "one-time password": one_time,
     "access log": at("log"),
     "accounts' log": at("log/accounts"),
+    "reports": at("reports?what=year"),
+    "bulletin": at("reports/bulletin"),
     "account": at("account"),
     "enrolling": enrolling,
     "recovery codes": recovery,
