@@ -141,7 +141,7 @@ class Queue:
         """One of ``values``, however many: they travel as one JSON, for a database takes only so many parameters."""
         found: ColumnElement[bool]
         if self._store.engine.dialect.name == "postgresql":
-            found = column.in_(select(func.jsonb_array_elements_text(literal(list(values), JSONB())).column_valued("value")))
+            found = column.in_(select(func.jsonb_array_elements_text(literal(list(values), JSONB())).column_valued("listed")))
         else:
             found = column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
         return found

@@ -267,6 +267,15 @@ def test_narrowing_holds_for_page_links_and_files(bench: Bench, filed: dict[str,
     assert "kind=aid_application" in unescape(page.split("reports/xlsx")[1][:200])
 
 
+def test_what_the_form_does_not_offer_stays_chosen_in_it(bench: Bench, filed: dict[str, Ticket]) -> None:
+    page = bench.browser("chief").get("reports", matter="没有这样的权利", expo="-", door="-").text
+    for name, value, told in (("matter", "没有这样的权利", "没有这样的权利"), ("expo", "-", "未注明"), ("door", "-", "未注明")):
+        assert re.search(rf'<select name="{name}">[^/]*</option>\s*<option value="{value}" selected>{told}</option>', page), name
+    page = bench.browser("chief").get("reports", expo="other").text
+    assert '<option value="other" selected>其他展会</option>' in page
+    assert "只统计：其他展会" in page
+
+
 @pytest.mark.parametrize(
     "query",
     [
