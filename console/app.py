@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from aid.cases.tables import load_tables
 from aid.clock import Clock
+from aid.demo.mark import is_demo
 from aid.errors import AidError
 from aid.knowledge_desk.desk import KnowledgeDesk
 from aid.knowledge_desk.folder import KnowledgeFolder
@@ -27,7 +28,7 @@ from console.knowledge import add_knowledge
 from console.limits import BodyLimit
 from console.problems import STATUS_CODES, add_handlers, refusing
 from console.rendering import STATIC, Pages
-from console.routes import access_log, account, case, case_files, cases, knowledge, knowledge_editing, people, signing, talks
+from console.routes import access_log, account, case, case_files, cases, knowledge, knowledge_editing, people, reports, signing, talks
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +46,14 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
         SettingsError: a setting cannot be used.
     """
     words, centers = load_console_words(settings.knowledge_dir), load_tables(settings.knowledge_dir).centers
-    clock = clock or settings.clock()
+    clock, pages = clock or settings.clock(), Pages(words, centers)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         desk = open_desk(settings, words, centers, clock, passwords or Passwords(words.denied_passwords))
         await asyncio.to_thread(desk.store.migrate)
         app.state.desk = desk
+        pages.demo = await asyncio.to_thread(_demonstration, desk)
         follower = KnowledgeFollower(KnowledgeDesk(desk.store, KnowledgeFolder.of(settings), clock))
         await asyncio.to_thread(follower.look)
         follower.start()
@@ -65,8 +67,8 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
             desk.store.close()
 
     app = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.pages = Pages(words, centers)
-    for part in (cases, case_files, case, talks, signing, account, people, access_log, knowledge, knowledge_editing):
+    app.state.pages = pages
+    for part in (cases, case_files, case, talks, signing, account, people, access_log, knowledge, knowledge_editing, reports):
         app.include_router(part.router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)
@@ -80,6 +82,12 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
     app.add_middleware(OwnFormsOnly, refuse=refusing(app, 403, "foreign"))
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def _demonstration(desk: Desk) -> str:
+    """What every page says when everything in the record is invented; empty when it is real."""
+    with desk.store.reading() as session:
+        return desk.reports.words.demo if is_demo(session) else ""
 
 
 def _catch_up(desk: Desk) -> None:

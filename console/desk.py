@@ -18,6 +18,8 @@ from aid.people.sights import Sights
 from aid.people.sign_in import Doorkeeper
 from aid.people.words import ConsoleWords
 from aid.privacy.vault import Vault, open_vault
+from aid.reports.bulletin import Bulletins
+from aid.reports.report import Reports, open_reports
 from aid.settings import Settings
 from aid.store.engine import Store, open_store
 from aid.takeover.desk import Desk as Service
@@ -41,6 +43,8 @@ class Desk:
     office: Office
     cases: CaseDesk
     service: Service
+    reports: Reports
+    bulletins: Bulletins
     tell: Callable[[str], None] = lambda _conversation: None
     """Told of each talk into which something was written, so that the doors show it at once; without it they find it within a second."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,6 +61,7 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
     vault, store = open_vault(settings), open_store(settings)
     office = open_office(settings, store, vault, clock)
     accounts = Accounts(store, clock, passwords, [center.id for center in centers.centers])
+    reports = open_reports(settings, store, vault, clock)
     return Desk(
         settings=settings,
         store=store,
@@ -71,4 +76,6 @@ def open_desk(settings: Settings, words: ConsoleWords, centers: Centers, clock: 
         office=office,
         cases=open_cases(office, store, vault, clock, settings.knowledge_dir),
         service=open_service(settings, store, vault, clock, office),
+        reports=reports,
+        bulletins=Bulletins(store, vault, clock, reports, settings.knowledge_dir),
     )

@@ -20,6 +20,7 @@ PLACES = (
     Place("cases", "案件", "cases", "case.see"),
     Place("talks", "对话", "talks", "talk.see"),
     Place("knowledge", "知识", "knowledge", "knowledge.see"),
+    Place("reports", "报表", "reports", "report.see"),
     Place("log", "访问记录", "log", "log.see"),
     Place("people", "人员", "people", "people.manage"),
     Place("account", "我的账号", "account", None),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,12 +24,15 @@ from console.navigation import Place, places_for
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 HTMX_HEADER = "HX-Request"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Pages:
-    """The templates of the workbench; connects to nothing."""
+    """The templates of the workbench; connects to nothing. ``demo``: what every page says of a database in which everything is invented."""
 
     def __init__(self, words: ConsoleWords, centers: Centers) -> None:
+        self.demo = ""
         self.words, self._centers = words, {center.id: center_name(centers, center.id) for center in centers.centers}
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -67,7 +70,7 @@ class Pages:
         def guard_field() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(GUARD_FIELD, known["guard"])
 
-        shown = {"here": "", **known, **more, "link": link_of(request), "can": can, "guard_field": guard_field}
+        shown = {"here": "", "demo": self.demo, **known, **more, "link": link_of(request), "can": can, "guard_field": guard_field}
         return HTMLResponse(self._templates.get_template(f"{template}.html").render(shown), status)
 
 
@@ -99,6 +102,11 @@ def go(request: Request, path: str, **query: object) -> Response:
     if request.headers.get(HTMX_HEADER) == "true":
         return Response(status_code=200, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
+
+
+def download(content: bytes, name: str, media: str) -> Response:
+    """A file to be kept, under this name."""
+    return Response(content, media_type=media, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"})
 
 
 def center_name(centers: Centers, id_: str) -> str:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from aid.cli.knowledge_commands import add_commands
+from aid.cli.privacy_commands import add_commands as add_privacy_commands
+from aid.cli.report_commands import add_commands as add_report_commands
 from aid.cli.saying import clear_errors as _clear_errors
 from aid.cli.saying import say
 from aid.cli.user import user_app
@@ -213,113 +215,8 @@ def knowledge_new(
 add_commands(knowledge_app, _clear_errors)
 
 
-@app.command()
-def report(
-    what: Annotated[str, typer.Argument(help="day, month, year, span, event or bulletin.")],
-    which: Annotated[str, typer.Argument(help="2026-11-30, 2026-11, 2026, 2026-07-01..2026-07-10, or an expo's code; else the present one.")] = "",
-    day: Annotated[str, typer.Option(help="One day of the expo.")] = "",
-    center: Annotated[str | None, typer.Option(help="Only cases that this center has, by its id.")] = None,
-    matter: Annotated[str | None, typer.Option(help="Only cases of this right, as in the form.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only this kind of case: a file's name in knowledge/cases.")] = None,
-    door: Annotated[str | None, typer.Option(help="Only what came through this door: web, kiosk, wechat.")] = None,
-    event: Annotated[str | None, typer.Option(help="Only what is about this expo, by its code.")] = None,
-    xlsx: Annotated[Path | None, typer.Option(help="Also write a workbook there.")] = None,
-    docx: Annotated[Path | None, typer.Option(help="Also write a paper there.")] = None,
-    svg: Annotated[Path | None, typer.Option(help="Also write the charts into this folder.")] = None,
-    listed: Annotated[str, typer.Option("--list", help="List the numbers of the tickets behind this figure instead.")] = "",
-) -> None:
-    """Figures of a day, month, year, span of days or expo; an expo's daily bulletin. See docs/reports.md."""
-    from aid.cli.report import Wanted
-    from aid.cli.report import report as command
-    from aid.reports.periods import Narrow
-
-    with _clear_errors():
-        command(read_settings(), Wanted(what, which, day, Narrow(center, matter, kind, door, event), xlsx, docx, svg, listed), print)
-
-
-@app.command()
-def demo(
-    cases: Annotated[int, typer.Option(min=1, max=50_000, help="How many cases.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="Of the chance: the same one on the same day gives the same cases.")] = 1,
-    folder: Annotated[Path | None, typer.Option("--var", help="Its var folder, with keys of its own; demo in the var folder otherwise.")] = None,
-    database: Annotated[str, typer.Option(help="Address of an empty PostgreSQL for it; a SQLite file in its folder otherwise.")] = "",
-) -> None:
-    """Fill a separate, empty database with a year of invented cases, for training and for looking at reports."""
-    from aid.cli.demo import demo as command
-
-    with _clear_errors():
-        command(read_settings(), folder, database, cases, seed, print, say)
-
-
-Phone = Annotated[str | None, typer.Option(help="The person's telephone; - asks for it, so that it stays out of the shell's history.")]
-TicketNumber = Annotated[str | None, typer.Option("--ticket", help="A ticket's number.")]
-ConversationId = Annotated[str | None, typer.Option("--conversation", help="A conversation's id.")]
-Actor = Annotated[str | None, typer.Option(help="Who acts, for the log; the user of this machine otherwise.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it only what would be done is shown.")]
-
-
-@privacy_app.command("rotate")
-def privacy_rotate(
-    retire: Annotated[bool, typer.Option("--retire", help="Drop the old key, once nothing is sealed with it any more.")] = False,
-    print_key: Annotated[bool, typer.Option("--print-key", help="Print a new key for AID_DATA_KEY, and do nothing else.")] = False,
-    yes: Yes = False,
-    actor: Actor = None,
-) -> None:
-    """Seal everything with a new data key while the system runs; run again, it goes on where it was stopped."""
-    from aid.cli import privacy as command
-
-    with _clear_errors():
-        if print_key:
-            print(command.new_key())
-        elif retire:
-            command.retire(read_settings(), actor, yes, print)
-        else:
-            command.rotate(read_settings(), actor, print)
-
-
-@privacy_app.command("export")
-def privacy_export(
-    out: Annotated[Path, typer.Option(help="Where the copy goes, a .json file; its cover lies beside it as .txt.")],
-    phone: Phone = None,
-    ticket: TicketNumber = None,
-    conversation: ConversationId = None,
-    actor: Actor = None,
-) -> None:
-    """Write a copy of everything that is kept about one person, for this person."""
-    from aid.cli import privacy as command
-
-    with _clear_errors():
-        command.export(read_settings(), command.Asked(_asked_for(phone), ticket, conversation), out, actor, print)
-
-
-@privacy_app.command("erase")
-def privacy_erase(
-    phone: Phone = None,
-    ticket: TicketNumber = None,
-    conversation: ConversationId = None,
-    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw cases that are under way first: the person takes his consent back.")] = False,
-    yes: Yes = False,
-    actor: Actor = None,
-) -> None:
-    """Delete what is kept about one person; exit 1 when a case that is under way keeps its data."""
-    from aid.cli import privacy as command
-
-    with _clear_errors():
-        if not command.erase(read_settings(), command.Asked(_asked_for(phone), ticket, conversation), withdraw, yes, actor, print):
-            raise typer.Exit(1)
-
-
-@privacy_app.command("purge")
-def privacy_purge(
-    yes: Yes = False,
-    unconfirmed: Annotated[bool, typer.Option("--unconfirmed", help="Delete though the center has not confirmed the periods.")] = False,
-    actor: Actor = None,
-) -> None:
-    """Delete what is kept longer than knowledge/privacy.yml allows."""
-    from aid.cli import privacy as command
-
-    with _clear_errors():
-        command.purge(read_settings(), yes, unconfirmed, actor, print)
+add_report_commands(app, _clear_errors)
+add_privacy_commands(privacy_app, _clear_errors)
 
 
 @wechat_app.command("menu")
@@ -344,8 +241,3 @@ def wechat_simulate() -> None:
     from aid.cli.wechat import run
 
     raise typer.Exit(run("simulate"))
-
-
-def _asked_for(phone: str | None) -> str | None:
-    """A telephone given as ``-`` is asked for on the terminal, unseen."""
-    return str(typer.prompt("telephone", hide_input=True, err=True)) if phone == "-" else phone

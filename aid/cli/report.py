@@ -76,7 +76,7 @@ def report(settings: Settings, wanted: Wanted, show: Show) -> None:
 
 def _bulletin(settings: Settings, reports: Reports, store: Store, vault: Vault, wanted: Wanted, show: Show) -> None:
     day = read_period("day", wanted.day, today(settings.clock())).first
-    made = Bulletins(store, vault, settings.clock(), reports, settings.knowledge_dir).make(wanted.said, day)
+    made = Bulletins(store, vault, settings.clock(), reports, settings.knowledge_dir).make(wanted.said, day, wanted.narrow.center)
     for line in bulletin_lines(made, reports.words):
         show(line)
     if wanted.docx:

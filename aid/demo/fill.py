@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 
 from aid.cases.calendar import WorkingDays
 from aid.cases.kinds import load_kinds
+from aid.cases.office import open_office
 from aid.cases.routing import Route, Router
 from aid.cases.tables import Days, Expo, load_tables
 from aid.clock import Clock
@@ -81,6 +82,7 @@ def fill(settings: Settings, store: Store, vault: Vault, clock: Clock, many: int
         say(f"{min(start + BATCH, many)} of {many} cases")
     with store.session() as session:
         session.add_all(CounterRow(year=year, last=last) for year, last in work.maker.last.items())
+    open_office(settings, store, vault, clock).board.catch_up()
     open_reports(settings, store, vault, clock).refresh()
     return Filled(many, talks, work.pictures, invented[0].at.date(), invented[-1].at.date())
 

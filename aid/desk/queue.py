@@ -83,11 +83,16 @@ class Queue:
     def __init__(self, store: Store, clock: Clock, calendar: WorkingDays, texts: CaseTexts) -> None:
         self._store, self._clock, self._calendar, self._texts = store, clock, calendar, texts
 
-    def page(self, filters: Filters, sees: Sees, me: str = "") -> Page:
-        """The page that ``filters.after`` leads to, for one who may know of the cases of ``sees`` and signs in as ``me``."""
+    def page(self, filters: Filters, sees: Sees, me: str = "", among: Sequence[str] | None = None) -> Page:
+        """The page that ``filters.after`` leads to, for one who may know of the cases of ``sees`` and signs in as ``me``.
+
+        ``among``: only cases with these numbers (those behind a figure of a report).
+        """
         day = filters.after.day if filters.after else today(self._clock)
         rank, due = self._rank(day), self._due(day)
         wanted = self._wanted(filters, sees, me, day)
+        if among is not None:
+            wanted.append(self._among(BoardRow.number, among))
         query: Any = select(BoardRow, rank.label("rank"), due.label("by")).where(*wanted)
         with self._store.reading() as session:
             total = session.scalar(select(func.count()).select_from(BoardRow).where(*wanted)) or 0
@@ -123,7 +128,7 @@ class Queue:
     def _wanted(self, filters: Filters, sees: Sees, me: str, day: date) -> list[ColumnElement[bool]]:
         wanted = [*_seen_by(sees), *_of_columns(filters, me)]
         if filters.words:
-            wanted.append(self._among(self._texts.find(filters.words)))
+            wanted.append(self._among(BoardRow.ticket_id, self._texts.find(filters.words)))
         if filters.center:
             wanted.append(_at(filters.center, holds=not filters.copies))
         if filters.urgency:
@@ -132,12 +137,14 @@ class Queue:
             wanted.append(and_(~BoardRow.is_closed, BoardRow.due_on <= self._calendar.after(day, filters.due_within).day))
         return wanted
 
-    def _among(self, ids: list[str]) -> ColumnElement[bool]:
-        """One of ``ids``, however many: they travel as one JSON, for a database takes only so many parameters."""
+    def _among(self, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+        """One of ``values``, however many: they travel as one JSON, for a database takes only so many parameters."""
+        found: ColumnElement[bool]
         if self._store.engine.dialect.name == "postgresql":
-            listed = func.jsonb_array_elements_text(literal(ids, JSONB())).column_valued("id")
-            return BoardRow.ticket_id.in_(select(listed))
-        return BoardRow.ticket_id.in_(select(func.json_each(json.dumps(ids)).table_valued("value").c.value))
+            found = column.in_(select(func.jsonb_array_elements_text(literal(list(values), JSONB())).column_valued("listed")))
+        else:
+            found = column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+        return found
 
     def _rank(self, day: date) -> ColumnElement[int]:
         """The place of a case's urgency in ``RANKS``, on ``day``."""

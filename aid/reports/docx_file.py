@@ -47,7 +47,7 @@ def docx_of(report: Report, words: ReportWords) -> bytes:
 def bulletin_docx_of(bulletin: Bulletin, words: ReportWords) -> bytes:
     """The paper of an expo's day."""
     say = words.bulletin
-    document = _begun(bulletin.title, bulletin.made_at, words, [words.demo if bulletin.is_demo else ""])
+    document = _begun(bulletin.title, bulletin.made_at, words, [words.demo if bulletin.is_demo else "", bulletin.narrowed])
     _write_line(document, bulletin.told)
     columns = [say.received, say.contacted, say.handled, say.open]
     for label, dimension, table in ((say.matters, "matter", bulletin.matters), (say.halls, "hall", bulletin.halls)):
@@ -56,7 +56,7 @@ def bulletin_docx_of(bulletin: Bulletin, words: ReportWords) -> bytes:
     if bulletin.asked:
         asked = [[label, str(many)] for label, many in bulletin.asked]
         _table(document, say.asked, [[words.dimensions["entry"], say.times], *asked], (12.6, 3.0))
-    else:
+    elif bulletin.asked is not None:
         _heading(document, say.asked)
         _write_line(document, say.none_asked)
     if bulletin.open_numbers:

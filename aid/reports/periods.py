@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
@@ -14,6 +14,9 @@ from aid.reports.words import Dimension, PeriodKind, ReportWords
 
 LONGEST_BY_DAY = 62
 """Days up to which a period is told by day; a longer one by month."""
+LONGEST = 3660
+"""Days that a period may have: about ten years."""
+_YEARS = range(2000, 3000)
 PARAMETERS = {"event": "expo"}
 """How a filter is called in an address, where it is not called by its name."""
 
@@ -52,16 +55,23 @@ class Period:
 
 def year(number: int) -> Period:
     """A calendar year. Raises ``UnknownPeriod``."""
-    if not 2000 <= number <= 2999:
+    if number not in _YEARS:
         raise UnknownPeriod(f"{number} is no year of ours")
     return Period("year", date(number, 1, 1), date(number, 12, 31))
 
 
 def month(number: int, of_year: int) -> Period:
     """A calendar month. Raises ``UnknownPeriod``."""
-    if not (1 <= number <= 12 and 2000 <= of_year <= 2999):
+    if not (1 <= number <= 12 and of_year in _YEARS):
         raise UnknownPeriod(f"{of_year}-{number} is no month")
     return Period("month", date(of_year, number, 1), date(of_year, number, monthrange(of_year, number)[1]))
+
+
+def spanning(first: date, last: date) -> Period:
+    """The period of these days, as the day, month or year that it is, else as a span. Raises ``UnknownPeriod``."""
+    whole: Sequence[Period] = (month(first.month, first.year), year(first.year)) if first.year in _YEARS else ()
+    same = (period for period in (Period("day", first, first), *whole) if (period.first, period.last) == (first, last))
+    return next(same, None) or Period("span", first, last)
 
 
 def read_period(kind: PeriodKind, said: str, today: date) -> Period:
@@ -78,11 +88,18 @@ def read_period(kind: PeriodKind, said: str, today: date) -> Period:
             return month(int(found[2]), int(found[1])) if found else month(0, 0)
         if kind == "span":
             first, sign, last = said.partition("..")
-            return Period("span", date.fromisoformat(first), date.fromisoformat(last if sign else first))
+            return Period("span", *_days(date.fromisoformat(first), date.fromisoformat(last if sign else first)))
         day = date.fromisoformat(said) if said else today
-        return Period("day", day, day)
+        return Period("day", *_days(day, day))
     except ValueError as fault:
         raise UnknownPeriod(f"{said} is no {kind}") from fault
+
+
+def _days(first: date, last: date) -> tuple[date, date]:
+    """These days, where they are of our years and not too many. Raises ``UnknownPeriod``."""
+    if first.year not in _YEARS or last.year not in _YEARS or (last - first).days >= LONGEST:
+        raise UnknownPeriod(f"{first} to {last} is no period of ours: {LONGEST} days at most, from {_YEARS[0]} on")
+    return first, last
 
 
 @dataclass(frozen=True, slots=True)

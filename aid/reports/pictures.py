@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aid.clock import CHANGCHUN
+from aid.reports.bulletin import Bulletin
 from aid.reports.charts import Chart
 from aid.reports.report import Breakdown, Report
 from aid.reports.words import Column, ReportWords
@@ -20,6 +21,15 @@ def charts_of(report: Report, words: ReportWords) -> list[Chart]:
     """The charts: the course first. One of which every value is zero is left out; its table is there."""
     now = report.made_at.astimezone(CHANGCHUN).date().isoformat()
     return [chart for table in _in_order(report) if (chart := _chart(table, words, now)) is not None]
+
+
+def bulletin_charts_of(bulletin: Bulletin, words: ReportWords) -> list[Chart]:
+    """The charts of an expo's day: what came by matter and by hall; none of a day on which nothing came."""
+    tables = [(name, table[:MOST_BARS]) for name, table in (("matters", bulletin.matters), ("halls", bulletin.halls)) if table]
+    return [
+        drawn(name, "bars", words.charts[name], [words.bulletin.received], [(label, [counts[0]]) for label, counts in table], words)
+        for name, table in tables
+    ]
 
 
 def _in_order(report: Report) -> Iterator[Breakdown]:

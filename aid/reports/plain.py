@@ -35,8 +35,7 @@ def bulletin_lines(bulletin: Bulletin, words: ReportWords) -> Iterator[str]:
     """The bulletin, line by line."""
     say = words.bulletin
     yield bulletin.title
-    if bulletin.is_demo:
-        yield words.demo
+    yield from (line for line in (words.demo if bulletin.is_demo else "", bulletin.narrowed) if line)
     yield words.made.format(moment=f"{bulletin.made_at.astimezone(CHANGCHUN):%Y-%m-%d %H:%M}")
     yield bulletin.told
     for label, dimension, table in ((say.matters, "matter", bulletin.matters), (say.halls, "hall", bulletin.halls)):
@@ -45,10 +44,11 @@ def bulletin_lines(bulletin: Bulletin, words: ReportWords) -> Iterator[str]:
             [words.dimensions[dimension], say.received, say.contacted, say.handled, say.open],
             [[name, *map(str, counts)] for name, counts in table],
         )
-    yield from ("", say.asked)
-    yield from (f"{many:>4}  {label}" for label, many in bulletin.asked)
-    if not bulletin.asked:
-        yield say.none_asked
+    if bulletin.asked is not None:
+        yield from ("", say.asked)
+        yield from (f"{many:>4}  {label}" for label, many in bulletin.asked)
+        if not bulletin.asked:
+            yield say.none_asked
     if bulletin.open_numbers:
         yield ""
         yield say.open_cases.format(numbers="、".join(bulletin.open_numbers))

@@ -105,13 +105,13 @@ class Report:
 
 
 class Reports:
-    """Makes reports. ``answers``: kinds of event that are a first contact. Every method may raise ``StoreUnavailable``."""
+    """Makes reports; every method may raise ``StoreUnavailable``. ``answers``: kinds of event that are a first contact; ``expos``: all known."""
 
     def __init__(
         self, store: Store, vault: Vault, clock: Clock, words: ReportWords, kinds: dict[str, CaseKind], router: Router,
         deadlines: Deadlines, centers: Sequence[Center], expos: Sequence[Expo],
     ) -> None:  # fmt: skip
-        self._store, self._clock, self.words, self._kinds = store, clock, words, kinds
+        self._store, self._clock, self.words, self._kinds, self.expos = store, clock, words, kinds, expos
         self._deadlines, self._expos, self._centers = deadlines, {expo.code: expo for expo in expos}, _center_labels(centers, words)
         rules = [rule for kind in kinds.values() for rule in deadlines.rules_of(kind)]
         self.answers = frozenset(event for rule in rules if rule.id == FIRST_CONTACT for event in rule.met_by)

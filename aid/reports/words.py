@@ -39,6 +39,7 @@ class BulletinWords(_Row):
 
     heading: str = Field(pattern=r"\{event\}.*\{period\}")
     told: str
+    told_of_center: str
     matters: str
     halls: str
     asked: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form
 from starlette.exceptions import HTTPException
@@ -17,13 +16,14 @@ from aid.people.errors import ReasonMissing
 from aid.people.sights import MOST_WORDS
 from console.gate import Visit, staff
 from console.passes import fits
+from console.rendering import DOCX, download
 from console.routes.case import opened, show, subject, where
 
 router = APIRouter(prefix="/cases/{number}")
 Said = Annotated[str, Form()]
 MEDIA = {
     "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "pdf": "application/pdf", "mp4": "video/mp4", "mov": "video/quicktime",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "docx": DOCX,
 }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def original(
     except ReasonMissing:
         return show(request, visit, case, status=422, no_reason=True)
     _, content = visit.desk.office.evidence.original(Staff(visit.person.name, words.strip()[:MOST_WORDS] or reason), evidence.id)
-    return _download(content, evidence.name, MEDIA.get(evidence.type, "application/octet-stream"))
+    return download(content, evidence.name, MEDIA.get(evidence.type, "application/octet-stream"))
 
 
 @router.post("/document")
@@ -69,7 +69,7 @@ def document(
         visit.saw("case.document", where(case), "taken_out", subject(case), ["document"], reason, words)
     except ReasonMissing:
         return show(request, visit, case, status=422, no_reason=True)
-    return _download(documents.make(case.ticket), documents.name(case.ticket), MEDIA["docx"])
+    return download(documents.make(case.ticket), documents.name(case.ticket), MEDIA["docx"])
 
 
 def _of(visit: Visit, case: CaseFile, file: str) -> Evidence:
@@ -78,9 +78,3 @@ def _of(visit: Visit, case: CaseFile, file: str) -> Evidence:
     if found is None:
         raise HTTPException(404)
     return found
-
-
-def _download(content: bytes, name: str, media: str) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(content, media_type=media, headers=headers)
-

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -19,13 +20,18 @@ from aid.desk.queue import Sees, Tally
 from aid.errors import AidError
 from aid.people.errors import SessionOver
 from aid.people.rights import reached
+from aid.reports.errors import ReportError
 from console.desk import Desk
 from console.gate import Visit, staff
 from console.rendering import link_of, pages_of
+from console.reports import Behind, behind
 
 router = APIRouter()
 NEWS_SECONDS, ALIVE_SECONDS, SESSION_SECONDS = 3.0, 15.0, 30.0
 """How often the record is asked, how often a silent stream says that it lives, how often its session is looked at."""
+
+OF_FIGURE = ("sort", "after")
+"""What may be asked for of the cases behind a figure; their other filters are the figure's own."""
 
 
 def sees(visit: Visit) -> Sees:
@@ -35,16 +41,18 @@ def sees(visit: Visit) -> Sees:
 
 @router.get("/cases")
 def queue(request: Request, visit: Annotated[Visit, Depends(staff("case.see"))]) -> Response:
-    """The queue; the filters stand in the address."""
-    desk, status, fault = visit.desk, 200, False
+    """The queue; the filters stand in the address. With ``figure``: the cases behind a figure of a report."""
+    desk, status, fault, pairs, figure = visit.desk, 200, False, request.query_params.multi_items(), None
     try:
-        filters = Filters.read(request.query_params.multi_items())
-    except FilterUnusable:
-        filters, status, fault = Filters(), 422, True
-    page = desk.cases.queue.page(filters, sees(visit), visit.person.name)
+        figure = behind(visit, request.query_params)
+        filters = Filters.read([("show", "all"), *(pair for pair in pairs if pair[0] in OF_FIGURE)] if figure else pairs)
+    except (FilterUnusable, ReportError):
+        filters, status, fault, figure = Filters(), 422, True, None
+    page = desk.cases.queue.page(filters, sees(visit), visit.person.name, figure.numbers if figure else None)
     more = {
         "filters": filters,
         "page": page,
+        "behind": figure,
         "fault": fault,
         "tally": desk.cases.queue.tally(sees(visit)),
         "kinds": {kind.kind: kind.label for kind in desk.office.kinds.values()},
@@ -52,11 +60,11 @@ def queue(request: Request, visit: Annotated[Visit, Depends(staff("case.see"))])
         "closed": CLOSED,
         "urgency": desk.cases.words.urgency,
         "expos": desk.office.router.expos(),
-        "matters": _matters(desk),
+        "matters": matters(desk),
         "centers": [center.id for center in desk.centers.centers],
         "clock": desk.office.deadlines.label,
         "people": shown_names(desk),
-        "asks": lambda **changes: _address(request, filters, changes),
+        "asks": lambda **changes: _address(request, filters, figure, changes),
     }
     return pages_of(request).page(request, "queue", visit, here="cases", status=status, **more)
 
@@ -72,12 +80,13 @@ def shown_names(desk: Desk) -> dict[str, str]:
     return {person.name: person.shown for person in desk.accounts.all()}
 
 
-def _address(request: Request, filters: Filters, changes: dict[str, object]) -> str:
-    query = filters.query(**{"after": None, **changes})
-    return link_of(request)("cases") + (f"?{query}" if query else "")
+def _address(request: Request, filters: Filters, figure: Behind | None, changes: dict[str, object]) -> str:
+    query = filters.query(**{"after": None, **({"show": "open"} if figure else {}), **changes})
+    told = "&".join(part for part in (urlencode(figure.drill.parameters()) if figure else "", query) if part)
+    return link_of(request)("cases") + (f"?{told}" if told else "")
 
 
-def _matters(desk: Desk) -> list[tuple[str, str]]:
+def matters(desk: Desk) -> list[tuple[str, str]]:
     """The kinds of right as a form chooses them: value and label."""
     found = (choice.value for kind in desk.office.kinds.values() for field in kind.fields if field.type == "right" for choice in field.choices)
     return [(value, value) for value in dict.fromkeys(found)]

@@ -23,6 +23,7 @@ from aid.people.sights import Reason, Subject
 from aid.settings import Settings
 from console.desk import Desk
 from serving.together import Together, console_alone
+from tests.console.cases import house_of
 from tests.console.desk import MORNING, PASSWORD, cheap_passwords
 
 pytestmark = pytest.mark.browser
@@ -100,6 +101,22 @@ def at(path: str) -> Callable[[Workbench], None]:
     return state
 
 
+def reported(path: str) -> Callable[[Workbench], None]:
+    """A page over three cases, one of them concluded and one late."""
+
+    def state(bench: Workbench) -> None:
+        house = house_of(bench)  # type: ignore[arg-type]  # of a bench it takes clock and desk
+        done, late = house.filed(), house.filed("aid_application")
+        house.filed(event="长春国际光电博览会")
+        house.does(done, "accepted", "started", "contacted", "concluded")
+        house.later(days=4)
+        house.does(late, "contacted")
+        signed_in(bench)  # a session does not outlive these days
+        bench.go(path)
+
+    return state
+
+
 def form(bench: Workbench) -> None:
     bench.go("sign-in")
 
@@ -163,6 +180,9 @@ STATES: dict[str, Callable[[Workbench], None]] = {
     "one-time password": one_time,
     "access log": at("log"),
     "accounts' log": at("log/accounts"),
+    "reports": reported("reports"),
+    "bulletin": reported("reports/bulletin?expo=automobile&day=2026-11-23"),
+    "cases behind a figure": reported("cases?figure=received&since=2026-11-01&until=2026-11-30"),
     "account": at("account"),
     "enrolling": enrolling,
     "recovery codes": recovery,

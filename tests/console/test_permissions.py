@@ -71,6 +71,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
     **{("POST", f"/knowledge/{place}"): EDITORS for place in ("proposals/{id}/withdraw", "entries/{id}/rollback")},
     **{("POST", f"/knowledge/proposals/{{id}}/{act}"): frozenset({"supervisor"}) for act in ("approve", "return")},
     ("GET", "/log/accounts"): frozenset({"supervisor", "auditor"}),
+    **{("GET", f"/reports{place}"): frozenset({"handler", "supervisor", "auditor"}) for place in ("", "/bulletin")},
+    **{("GET", f"/reports/{place}"): frozenset({"supervisor", "auditor"}) for place in ("xlsx", "docx", "bulletin/docx")},
 }
 ADDRESS = {"id": "no-such-account", "number": "CC-2026-999999", "event": "noted", "file": "no-such-file"}
 ENDLESS = {("GET", "/cases/news")}

@@ -28,7 +28,19 @@ from aid.reports.report import BEHIND, Reports, open_reports
 from aid.settings import Settings
 from aid.store import Store, open_store
 from aid.store.messages import Messages
-from aid.store.models import Base, ConversationRow, CounterRow, DraftRow, EvidenceRow, InboundRow, ReplyRow, TicketEventRow, TicketRow, columns
+from aid.store.models import (
+    Base,
+    BoardRow,
+    ConversationRow,
+    CounterRow,
+    DraftRow,
+    EvidenceRow,
+    InboundRow,
+    ReplyRow,
+    TicketEventRow,
+    TicketRow,
+    columns,
+)
 from bench.reports import differences, plain
 
 NOW = datetime(2026, 11, 30, 16, 30, tzinfo=CHANGCHUN)
@@ -142,6 +154,14 @@ def test_a_person_finds_his_invented_case_by_number_and_code(demo: Demo) -> None
     ticket = demo.cases[0][0]
     assert demo.office.tickets.find(ticket.number, ticket.lookup_code, ticket.conversation_id).id == ticket.id
     assert demo.office.cards.status(ticket).number == ticket.number
+
+
+def test_the_queue_is_full_at_once(demo: Demo) -> None:
+    with demo.store.reading() as session:
+        drawn = {row.number: row for row in session.scalars(select(BoardRow))}
+    assert {*drawn} == {ticket.number for ticket, _log in demo.cases}
+    assert all(drawn[ticket.number].last_seq == log[-1].seq for ticket, log in demo.cases)
+    assert demo.office.board.catch_up() == 0
 
 
 def test_numbers_go_on_where_the_demonstration_ends(demo: Demo) -> None:

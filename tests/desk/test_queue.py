@@ -130,6 +130,15 @@ def test_pages_of_fifty_go_on_where_the_last_one_ended_whatever_comes_in_between
     assert {*rest} | {line.number for line in first.lines} == {ticket.number for ticket in tickets}
 
 
+def test_a_page_may_be_asked_for_among_given_numbers_however_many(house: House) -> None:
+    tickets = [house.filed() for _ in range(3)]
+    among = [tickets[2].number, tickets[0].number, *(f"CC-2019-{n:06}" for n in range(2000))]
+    page = house.desk.queue.page(Filters(show="all"), None, among=among)
+    assert ([line.number for line in page.lines], page.total) == ([tickets[0].number, tickets[2].number], 2)
+    assert house.desk.queue.page(Filters(show="all"), ["subcenter-2"], among=among).total == 0, "of others' cases not even the number"
+    assert house.desk.queue.page(Filters(), None, among=[]).total == 0
+
+
 def test_a_page_that_is_turned_after_midnight_keeps_its_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_module, "PAGE", 2)
     tickets = [house.filed() for _ in range(4)]

@@ -72,3 +72,19 @@ def test_a_day_on_which_nobody_came_is_said_so(desk: Desk, bulletins: Bulletins)
 def test_an_expo_that_does_not_exist_has_none(bulletins: Bulletins) -> None:
     with pytest.raises(UnknownPeriod):
         bulletins.make("furniture", DAY)
+
+
+def test_of_one_center_it_tells_that_centers_cases_and_no_talks(desk: Desk, bulletins: Bulletins) -> None:
+    here = desk.filed("expo_complaint", "2026-11-23T09:00")
+    gone = desk.filed("expo_complaint", "2026-11-23T10:00")
+    desk.does(gone, ("2026-11-23T11:00", "transferred", DESK, {"receiver": "subcenter-2", "reason": "是光电产品"}))
+    desk.asked("2026-11-23T10:00", "expo.design-copied", door="kiosk", event="automobile")
+    made = bulletins.make("automobile", DAY, here.receiver)
+    assert made.open_numbers == [here.number]
+    assert made.told == "今天收到1件，当天办结0件，闭馆时还在办1件。"
+    assert (made.narrowed, made.asked) == ("只统计：分中心（汽车产业）", None)
+    lines = [*bulletin_lines(made, desk.reports.words)]
+    assert made.narrowed in lines
+    assert "大家问得最多的" not in lines
+    assert not any(p.text == "大家问得最多的" for p in docx.Document(BytesIO(bulletin_docx_of(made, desk.reports.words))).paragraphs)
+    assert bulletins.make("automobile", DAY, "subcenter-2").open_numbers == [gone.number]

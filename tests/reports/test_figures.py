@@ -17,7 +17,7 @@ from aid.privacy.persons import Persons
 from aid.replies import Reply
 from aid.reports.cases import Logged, line_of
 from aid.reports.errors import UnknownFilter, UnknownPeriod
-from aid.reports.periods import Drill, Narrow, month, year
+from aid.reports.periods import Drill, Narrow, month, read_period, spanning, year
 from aid.reports.report import Report
 from tests.reports.conftest import DESK, FACTS, HANDLER, PERSON, Desk, answer
 
@@ -211,3 +211,18 @@ def test_an_expo_without_known_days_is_reported_over_the_present_year(desk: Desk
     assert (period.first, period.last) == (date(2026, 1, 1), date(2026, 12, 31))
     with pytest.raises(UnknownPeriod):
         desk.reports.event_period("furniture")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "kind"),
+    [("2026-11-01", "2026-11-30", "month"), ("2026-01-01", "2026-12-31", "year"), ("2026-11-30", "2026-11-30", "day"), ("2026-11-01", "2026-11-29", "span")],
+)
+def test_days_are_called_by_the_day_month_or_year_that_they_are(first: str, last: str, kind: str) -> None:
+    period = spanning(date.fromisoformat(first), date.fromisoformat(last))
+    assert (period.kind, period.first, period.last) == (kind, date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(("kind", "said"), [("span", "2000-01-01..2999-12-31"), ("span", "0001-01-01..0001-01-02"), ("day", "9999-12-31"), ("year", "1999")])
+def test_days_without_end_or_outside_our_years_are_no_period(kind: str, said: str) -> None:
+    with pytest.raises(UnknownPeriod):
+        read_period(kind, said, date(2026, 11, 30))  # type: ignore[arg-type]
