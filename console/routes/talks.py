@@ -16,6 +16,7 @@ from aid.people.errors import SessionOver, UnknownPerson
 from aid.people.rights import EVERYWHERE, Where, roles_for
 from aid.people.sights import Subject
 from aid.store.errors import ConversationClosed, StoreUnavailable, UnknownConversation
+from aid.store.messages import new_id
 from aid.takeover import errors
 from aid.takeover.staff import Staff
 from console.desk import Desk
@@ -123,9 +124,9 @@ def take(request: Request, id: str, visit: Takes, colleague: Said = "") -> Respo
 
 
 @router.post("/{id}/say")
-def say(request: Request, id: str, visit: Takes, text: Said = "") -> Response:
-    """Say something to the person; words that were not sent stay in the field."""
-    return _done(request, visit, id, lambda: visit.desk.service.takeovers.say(id, member(visit), text), text)
+def say(request: Request, id: str, visit: Takes, text: Said = "", sending: Said = "") -> Response:
+    """Say something to the person, once for each ``sending`` (a form's own id); words that were not sent stay in the field."""
+    return _done(request, visit, id, lambda: visit.desk.service.takeovers.say(id, member(visit), text, sending), text)
 
 
 @router.post("/{id}/hand-back")
@@ -175,6 +176,7 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "mine": mine,
         "owner": _called(desk, conversation.owner_id),
         "reach": service.talks.reach_told(id) if mine else "",
+        "sending": new_id(),
         "canned": service.words.canned,
         "tickets": [ticket.number for ticket in desk.office.tickets.of(id)],
         "draft": desk.office.drafts.current(id),

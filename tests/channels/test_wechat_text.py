@@ -28,7 +28,7 @@ from aid.replies import (
 )
 from aid.settings import PROJECT
 from aid.wording.doors import read_wording
-from channels.wechat.cutting import LIMITS, Limits, cost, first_piece
+from aid.wechat.cutting import LIMITS, Limits, cost, first_piece
 from channels.wechat.text import Told, told
 
 WORDING = read_wording(PROJECT / "knowledge").wechat

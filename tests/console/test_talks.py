@@ -145,3 +145,14 @@ def test_a_form_of_another_site_or_without_its_guard_takes_nothing(bench: Bench,
     assert browser.post(f"talks/{talk}/take", guard="").status_code == 403
     assert browser.post(f"talks/{talk}/take", Origin="https://elsewhere.example").status_code == 403
     assert messages.conversation(talk).is_bots
+
+
+def test_a_double_click_sends_once_and_each_page_sends_anew(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.post(f"talks/{talk}/take")
+    sendings = [re.findall(r'name="sending" value="([^"]{22})"', browser.get(f"talks/{talk}").text) for _ in range(2)]
+    assert len({one for found in sendings for one in found}) == 2
+    for [sending] in (sendings[0], sendings[0], sendings[1]):
+        assert browser.post(f"talks/{talk}/say", {"text": "您好", "sending": sending}).status_code == 303
+    assert [text for _name, text in told(messages, talk)].count("您好") == 2

@@ -19,7 +19,7 @@ from aid.store.messages import Messages
 from aid.wording.doors import read_wording
 from channels.tokens import Tokens, token_key
 from channels.wechat.choices import Option, resolve, wants_more
-from channels.wechat.cutting import LIMITS
+from aid.wechat.cutting import LIMITS
 from channels.wechat.text import told
 from channels.wire import ShownReply
 from tests.conversations.conftest import Stack
