@@ -100,14 +100,14 @@ def lines(request: Request, id: str, visit: Watches) -> Response:
 
 @router.get("/{id}/stream")
 async def stream(id: str, visit: Watches) -> Response:
-    """An event whenever something was said in the talk, or somebody else speaks in it."""
+    """An event whenever something was said in the talk, somebody else speaks in it, or words have reached the person."""
     talks = visit.desk.service.talks
 
     async def events() -> AsyncIterator[bytes]:
         after, before = (0, 0), None
         async for _ in _looks(visit):
             seen = await asyncio.to_thread(talks.seen, id, after)
-            standing = (seen.mark, seen.service.state, seen.owner_id, seen.is_open)
+            standing = (seen.mark, seen.service.state, seen.owner_id, seen.is_open, await asyncio.to_thread(talks.untold, id))
             yield _event("changed", {"by": seen.lines[-1].by if seen.lines else ""}) if before not in (None, standing) else b""
             after, before = seen.mark, standing
 
@@ -176,6 +176,7 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "mine": mine,
         "owner": _called(desk, conversation.owner_id),
         "reach": service.talks.reach_told(id) if mine else "",
+        "untold": service.words.reach.untold.format(count=untold) if (untold := service.talks.untold(id)) else "",
         "sending": new_id(),
         "canned": service.words.canned,
         "tickets": [ticket.number for ticket in desk.office.tickets.of(id)],

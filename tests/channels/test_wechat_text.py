@@ -27,8 +27,8 @@ from aid.replies import (
     SummaryLine,
 )
 from aid.settings import PROJECT
-from aid.wording.doors import read_wording
 from aid.wechat.cutting import LIMITS, Limits, cost, first_piece
+from aid.wording.doors import read_wording
 from channels.wechat.text import Told, told
 
 WORDING = read_wording(PROJECT / "knowledge").wechat
