@@ -8,6 +8,7 @@ import pytest
 
 from aid.replies import Reply
 from aid.store.access import Access
+from aid.store.followers import Followers
 from aid.store.messages import Messages
 from tests.console.desk import Bench
 
@@ -156,3 +157,16 @@ def test_a_double_click_sends_once_and_each_page_sends_anew(bench: Bench, messag
     for [sending] in (sendings[0], sendings[0], sendings[1]):
         assert browser.post(f"talks/{talk}/say", {"text": "您好", "sending": sending}).status_code == 303
     assert [text for _name, text in told(messages, talk)].count("您好") == 2
+
+
+def test_staff_see_before_and_after_whether_their_words_reach_a_follower_in_wechat(bench: Bench, messages: Messages) -> None:
+    followers = Followers(bench.desk.store, bench.desk.vault, bench.clock, Access(bench.desk.store, bench.clock))
+    follower = followers.enter("oANN4Kd5ggOC-bXrbNODIiE3bGY1")
+    followers.note(follower, "key", "message")
+    says(messages, follower.conversation_id, "我的摊位被抄了")
+    bench.staff("wang", "handler@main")
+    browser, reach = bench.browser("wang"), bench.desk.service.words.reach
+    browser.post(f"talks/{follower.conversation_id}/take")
+    assert reach.wechat_later in browser.get(f"talks/{follower.conversation_id}").text, "there is no WeChat door in this set-up"
+    browser.post(f"talks/{follower.conversation_id}/say", {"text": "请说说"})
+    assert reach.untold.format(count=2) in browser.get(f"talks/{follower.conversation_id}/lines").text
