@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,8 @@ DOOR = "wechat"
 SEEN_FOR = timedelta(days=2)
 """How long a message is known again; the platform repeats it within seconds."""
 AT_ONCE = 50
+LATELY = timedelta(hours=1)
+"""So long words of staff are looked for at every look; after that in the rounds, as every answer that is owed."""
 Act = Literal["message", "tap", "quiet"]
 """What somebody's act allows: ``message`` (48 hours), ``tap`` (a minute), ``quiet`` (nothing)."""
 
@@ -136,22 +138,22 @@ class Followers:
         """
         last = ConversationRow.last_number
         newest = and_(ReplyRow.conversation_id == ConversationRow.id, ReplyRow.number == last)
-        return self._owed(select(1).where(newest, ReplyRow.created_at < self._clock.now() - since))
+        old = select(1).where(newest, ReplyRow.created_at < self._clock.now() - since)
+        return self._owed(old.correlate(WechatFollowerRow, ConversationRow).exists())
 
     def owed_by_staff(self) -> list[tuple[Follower, int]]:
-        """The same of those to whom staff, or the house, have said something: no connection waits for that."""
-        row = WechatFollowerRow
-        said = (ReplyRow.conversation_id == row.conversation_id, ReplyRow.number > row.told_until, ReplyRow.author != "bot")
-        return self._owed(select(1).where(*said))
+        """Those to whom staff, or the house, have said something lately: no connection waits for that, so it is owed at once."""
+        late = ReplyRow.created_at > self._clock.now() - LATELY
+        lately = select(ReplyRow.conversation_id).where(late, ReplyRow.author != literal_column("'bot'"))
+        return self._owed(WechatFollowerRow.conversation_id.in_(lately))
 
-    def _owed(self, such: Select[Any]) -> list[tuple[Follower, int]]:
+    def _owed(self, such: ColumnElement[bool]) -> list[tuple[Follower, int]]:
         row, last = WechatFollowerRow, ConversationRow.last_number
         query = (
             select(row.conversation_id, row.openid_sealed, last)
             .join(ConversationRow, ConversationRow.id == row.conversation_id)
             .where(row.is_current, last > row.told_until, row.unsettled_at.is_(None), ConversationRow.state == "open")
-            .where(such.correlate(row, ConversationRow).exists())
-            .where(may_be_sent(self._clock.now()))
+            .where(such, may_be_sent(self._clock.now()))
             .limit(AT_ONCE)
         )
         with self._store.reading() as session:

@@ -120,6 +120,7 @@ class ReplyRow(Base):
     __table_args__ = (
         CheckConstraint("author IN ('bot', 'staff', 'system')", name="author"),
         Index("uq_reply_client_id", "conversation_id", "client_id", unique=True),
+        Index("ix_reply_not_bots", "created_at", sqlite_where=text("author <> 'bot'"), postgresql_where=text("author <> 'bot'")),
     )
 
 
