@@ -145,7 +145,9 @@ class Followers:
         """Those to whom staff, or the house, have said something lately: no connection waits for that, so it is owed at once."""
         late = ReplyRow.created_at > self._clock.now() - LATELY
         lately = select(ReplyRow.conversation_id).where(late, ReplyRow.author != literal_column("'bot'"))
-        return self._owed(WechatFollowerRow.conversation_id.in_(lately))
+        row, is_staffs = WechatFollowerRow, ReplyRow.author != "bot"
+        untold = select(1).where(ReplyRow.conversation_id == row.conversation_id, ReplyRow.number > row.told_until, is_staffs)
+        return self._owed(and_(row.conversation_id.in_(lately), untold.correlate(row).exists()))
 
     def _owed(self, such: ColumnElement[bool]) -> list[tuple[Follower, int]]:
         row, last = WechatFollowerRow, ConversationRow.last_number

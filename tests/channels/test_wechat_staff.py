@@ -347,3 +347,50 @@ async def test_an_answer_that_was_ready_before_the_take_over_is_told_before_it(t
         assert len(it.seen()) == 1
         assert it.seen()[0].index("答：第一句") < it.seen()[0].index("来和您谈了")
         assert sends(it) >= 2
+
+
+async def test_nothing_of_the_bot_is_told_after_a_take_over_whichever_is_first(tmp_path: Path) -> None:
+    async with wechat(tmp_path) as it:
+        it.hurry(0.03)
+        await it.platform.text(ANN, "你好")
+        await it.quiet()
+        center = Center(it)
+        for number in range(14):  # 30 messages a minute are taken
+            it.platform.allow(ANN)
+            asked = asyncio.create_task(it.platform.text(ANN, f"第{number}问"))
+            await asyncio.sleep(0.004 * number)
+            center.take()
+            it.app.state.door.hub.told(center.talk)
+            await asked
+            await center.look()
+            center.says("我在")
+            await center.look()
+            told = "\n".join(it.seen())
+            assert "答：" not in told[told.rindex("来和您谈了") :]
+            assert told.endswith("我在")
+            center.desk.takeovers.end(center.talk, WANG)
+            await center.look()
+            await it.platform.text(ANN, "谢谢")
+            await it.quiet()
+        told = "\n".join(it.seen())
+        assert [told.count("来和您谈了"), told.count("我在"), told.count(center.desk.words.say.ended)] == [14] * 3
+
+
+async def test_what_the_house_says_in_between_is_not_taken_for_the_answer(tmp_path: Path) -> None:
+    clock = FixedClock(datetime(2026, 11, 23, 10, 0))
+    async with wechat(tmp_path, clock=clock) as it:
+        await it.platform.text(ANN, "你好")
+        center = Center(it)
+        center.desk.attendance.here("wang")
+        center.desk.waiting.ask(center.talk)
+        it.bot.hold = asyncio.Event()
+        it.hurry()
+        assert await it.platform.text(ANN, "慢的") is None
+        clock.advance(timedelta(minutes=11))
+        assert center.desk.waiting.sweep() == [center.talk]
+        it.app.state.door.hub.told(center.talk)
+        await asyncio.sleep(0.2)
+        await released(it)
+        assert "工作人员都在忙" in it.seen()[1]
+        await center.look()
+        assert "答：慢的" in "\n".join(it.seen()[1:])
