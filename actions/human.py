@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.turn import Turn
 from aid.replies import Choice
+from aid.takeover.waiting import Asked
 
 REFUSED = {"closed": "utter_human_closed", "nobody": "utter_human"}
 
@@ -20,10 +21,19 @@ def say_human(turn: Turn, in_form: bool = False) -> None:
         return
     if asked.outcome == "waiting":
         leave = turn.choice_of("utter_choice_wait_no_more", {"human": "leave"})
-        turn.say("utter_human_waiting" if asked.ahead else "utter_human_next", None, [leave], ahead=asked.ahead)
+        turn.say(_place(asked), None, [leave], ahead=asked.ahead, minutes=asked.minutes)
         return
     kinds = [] if in_form else ["consultation_callback", "expo_complaint"]
     turn.say(REFUSED[asked.outcome], None, [turn.choice_of(f"utter_choice_start_{kind}", {"start": kind}) for kind in kinds])
+
+
+def _place(asked: Asked) -> str:
+    """The response that tells his place; where he need not stay, also how long he has waited."""
+    if asked.is_followed:
+        return "utter_human_waiting" if asked.ahead else "utter_human_next"
+    if not asked.ahead:
+        return "utter_human_next_away"
+    return "utter_human_still_away" if asked.minutes else "utter_human_waiting_away"
 
 
 def tapped_human(turn: Turn, payload: dict[str, Any], in_form: bool = False) -> None:

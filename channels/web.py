@@ -181,7 +181,8 @@ async def _wechat(
         yield
         return
     door: Door = app.state.door
-    here = wechat_door.Surroundings(settings, store, door.vault, clock, door.hub, door.files, door.office, door.kiosk.content, door.limits, wording)
+    among = (door.hub, door.files, door.office, door.desk, door.kiosk.content, door.limits)
+    here = wechat_door.Surroundings(settings, store, door.vault, clock, *among, wording)
     async with wechat_door.opened(here, pace) as app.state.wechat:
         yield
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,14 +21,15 @@ from aid.store.access import Access
 from aid.store.engine import Store
 from aid.store.messages import new_id
 from aid.store.models import ConversationRow, ReplyRow
+from aid.store.wechat_reach import MESSAGE_WINDOW, TAP_WINDOW, WechatReach, may_be_sent, reach_of
 from aid.store.wechat_rows import WechatFollowerRow, WechatSeenRow
 
 DOOR = "wechat"
-MESSAGE_WINDOW = timedelta(hours=48) - timedelta(minutes=1)
-TAP_WINDOW = timedelta(minutes=1) - timedelta(seconds=5)
 SEEN_FOR = timedelta(days=2)
 """How long a message is known again; the platform repeats it within seconds."""
 AT_ONCE = 50
+LATELY = timedelta(hours=1)
+"""So long words of staff are looked for at every look; after that in the rounds, as every answer that is owed."""
 Act = Literal["message", "tap", "quiet"]
 """What somebody's act allows: ``message`` (48 hours), ``tap`` (a minute), ``quiet`` (nothing)."""
 
@@ -43,11 +44,15 @@ class Follower:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What he was told last: number of the reply, pages that 更多 brings, open choices as ``[label, id, number]``."""
+    """What he was told last: number of the reply, pages that 更多 brings, open choices as ``[label, id, number]``.
+
+    ``since_number``: while something is on its way to him, the number before it.
+    """
 
     told_until: int
     pages: list[str]
     options: list[list[Any]]
+    since_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +132,39 @@ class Followers:
         return self.find(self._vault.decrypt(sealed)) if sealed is not None else None
 
     def owed(self, since: timedelta) -> list[tuple[Follower, int]]:
-        """Followers who have not been told replies that are older than ``since``, and may be sent something; with the last reply's number."""
-        row, last, now = WechatFollowerRow, ConversationRow.last_number, self._clock.now()
+        """Followers who have not been told replies that are older than ``since``, and may be sent something; with the last reply's number.
+
+        To whom something is on its way is not among them: what follows waits for that.
+        """
+        last = ConversationRow.last_number
         newest = and_(ReplyRow.conversation_id == ConversationRow.id, ReplyRow.number == last)
+        old = select(1).where(newest, ReplyRow.created_at < self._clock.now() - since)
+        return self._owed(old.correlate(WechatFollowerRow, ConversationRow).exists())
+
+    def owed_by_staff(self) -> list[tuple[Follower, int]]:
+        """Those to whom staff, or the house, have said something lately: no connection waits for that, so it is owed at once."""
+        late = ReplyRow.created_at > self._clock.now() - LATELY
+        lately = select(ReplyRow.conversation_id).where(late, ReplyRow.author != literal_column("'bot'"))
+        row, is_staffs = WechatFollowerRow, ReplyRow.author != "bot"
+        untold = select(1).where(ReplyRow.conversation_id == row.conversation_id, ReplyRow.number > row.told_until, is_staffs)
+        return self._owed(and_(row.conversation_id.in_(lately), untold.correlate(row).exists()))
+
+    def _owed(self, such: ColumnElement[bool]) -> list[tuple[Follower, int]]:
+        row, last = WechatFollowerRow, ConversationRow.last_number
         query = (
             select(row.conversation_id, row.openid_sealed, last)
             .join(ConversationRow, ConversationRow.id == row.conversation_id)
-            .join(ReplyRow, newest)
-            .where(row.is_current, last > row.told_until, ConversationRow.state == "open", ReplyRow.created_at < now - since)
-            .where(or_(and_(row.message_left > 0, row.message_at > now - MESSAGE_WINDOW), and_(row.tap_left > 0, row.tap_at > now - TAP_WINDOW)))
+            .where(row.is_current, last > row.told_until, row.unsettled_at.is_(None), ConversationRow.state == "open")
+            .where(such, may_be_sent(self._clock.now()))
             .limit(AT_ONCE)
         )
         with self._store.reading() as session:
             return [(Follower(id_, self._vault.decrypt(sealed)), number) for id_, sealed, number in session.execute(query)]
+
+    def reach(self, conversation_id: str) -> WechatReach:
+        """How he can be reached now."""
+        with self._store.reading() as session:
+            return reach_of(session, conversation_id, self._clock.now())
 
     def note(self, follower: Follower, key: str, act: Act, undone: dict[str, Any] | None = None) -> bool:
         """Write down that a message or event has come; ``False`` when it was known. A new one allows what its ``act`` allows.
@@ -199,7 +224,8 @@ class Followers:
             row = session.get(WechatFollowerRow, conversation_id)
         if row is None:
             return Standing(0, [], [])
-        return Standing(row.told_until, self._opened(row.pages_sealed), self._opened(row.options_sealed))
+        since = None if row.unsettled_at is None else row.unsettled_from or 0
+        return Standing(row.told_until, self._opened(row.pages_sealed), self._opened(row.options_sealed), since)
 
     def tell(self, conversation_id: str, before: int, until: int, page: Telling) -> bool:
         """Take the replies after ``before`` up to ``until`` as told; ``False`` when another has told them meanwhile.

@@ -106,19 +106,24 @@ class Messages:
         with self._store.transaction() as transaction:
             return self._added(transaction, conversation_id, client_id, text, holder, choice_id, beside)
 
-    def add_answered(self, conversation_id: str, client_id: str, text: str, answer: Callable[[str], Sequence[Reply]]) -> Inbound:
+    def add_answered(
+        self, conversation_id: str, client_id: str, text: str, answer: Callable[[str], Sequence[Reply]], to_staff: Sequence[Reply] = ()
+    ) -> Inbound:
         """Store what came in with what the door itself answers to it, at once, so that no turn runs; ``answer`` is given the message's id.
 
-        A known ``client_id`` gives the first message, and nothing is stored. While staff have the talk the message is theirs to answer.
+        A known ``client_id`` gives the first message, and nothing is stored. While staff have the talk the message is theirs to answer;
+        ``to_staff`` is what the house (its author) must say even then.
 
         Raises:
             UnknownConversation, ConversationClosed
         """
         with self._store.transaction() as transaction:
             arrival = self._added(transaction, conversation_id, client_id, text, None, answered=True)
-            if arrival.is_new and arrival.has_turn:
-                replies, connection = answer(arrival.inbound.id), transaction.connection
-                more = {"inbound": arrival.inbound.id, "more": len(replies), "holder": None, "since_tenure": None, "unowned": False}
+            replies = answer(arrival.inbound.id) if arrival.has_turn else to_staff
+            if arrival.is_new and replies:
+                connection = transaction.connection
+                rights = {"holder": None, "since_tenure": None, "unowned": not arrival.has_turn}
+                more = {"inbound": arrival.inbound.id, "more": len(replies), **rights}
                 last = connection.execute(statements.MORE_REPLIES, more).one().last_number
                 self._rows.store(connection, conversation_id, arrival.inbound.id, replies, last)
         return arrival.inbound

@@ -104,7 +104,8 @@ class InboundRow(Base):
 class ReplyRow(Base):
     """One reply, numbered 1..n in its conversation. ``author``: the bot, a member of staff (``author_id``), or the house itself.
 
-    What staff and the house say answers no message; it is kept with the newest one.
+    What staff and the house say answers no message; it is kept with the newest one. ``client_id``: of what staff say, an id of the sending, so
+    that what is sent twice is said once.
     """
 
     __tablename__ = "reply"
@@ -115,7 +116,12 @@ class ReplyRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
     author: Mapped[str] = mapped_column(String(8), default="bot", server_default="bot")
     author_id: Mapped[str | None] = mapped_column(String(64))
-    __table_args__ = (CheckConstraint("author IN ('bot', 'staff', 'system')", name="author"),)
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        CheckConstraint("author IN ('bot', 'staff', 'system')", name="author"),
+        Index("uq_reply_client_id", "conversation_id", "client_id", unique=True),
+        Index("ix_reply_not_bots", "created_at", sqlite_where=text("author <> 'bot'"), postgresql_where=text("author <> 'bot'")),
+    )
 
 
 class ChoiceRow(Base):

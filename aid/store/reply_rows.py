@@ -30,8 +30,12 @@ class ReplyRows:
         replies: Sequence[Reply],
         last: int,
         author_id: str | None = None,
+        client_id: str | None = None,
     ) -> list[StoredReply]:
-        """Store the replies, of which the last one has the number ``last``; ``author_id`` is the member of staff who wrote them."""
+        """Store the replies, of which the last one has the number ``last``; ``author_id`` is the member of staff who wrote them.
+
+        ``client_id`` is kept with the last one; a second one with the same raises ``sqlalchemy.exc.IntegrityError``.
+        """
         if not replies:
             return []
         now, first = self._clock.now(), last - len(replies) + 1
@@ -42,6 +46,7 @@ class ReplyRows:
             body["choices"] = [{"id": id_, "label": c.label} for id_, c in zip(ids, reply.choices, strict=True)]
             stored.append(StoredReply(conversation_id, number, inbound_id, now, body))
             rows.append(self._values(stored[-1], reply.author.kind if reply.author else "bot", author_id))
+            rows[-1]["client_id"] = client_id if number == last else None
             choices += [(number, id_, choice) for id_, choice in zip(ids, reply.choices, strict=True)]
         connection.execute(statements.ADD_REPLY, rows)
         if choices:

@@ -24,11 +24,14 @@ def write(
     replies: Sequence[Reply],
     *conditions: ColumnElement[bool],
     author_id: str | None = None,
+    client_id: str | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> list[StoredReply] | None:
     """Change the open conversation where ``conditions`` hold and write ``replies`` (each with an author); ``None`` where they do not hold.
 
     The change locks the row: what the bot says in the same moment comes before it, or not at all.
+
+    ``client_id`` is the sending's own id; one that is known raises ``sqlalchemy.exc.IntegrityError``.
 
     Raises:
         NothingSaid: there is no message yet.
@@ -43,7 +46,7 @@ def write(
     newest = connection.scalar(select(InboundRow.id).filter_by(conversation_id=conversation_id).order_by(InboundRow.seq.desc()).limit(1))
     if newest is None:
         raise NothingSaid("nothing has been said in this talk")
-    return rows.store(connection, conversation_id, newest, replies, last, author_id)
+    return rows.store(connection, conversation_id, newest, replies, last, author_id, client_id)
 
 
 def owner_of(connection: Connection, conversation_id: str) -> str | None:

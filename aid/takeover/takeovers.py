@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from aid.cases.drafts import Draft
@@ -21,8 +23,9 @@ from aid.language.seen import seen
 from aid.privacy.vault import Vault
 from aid.replies import Author, Choice, Reply
 from aid.store.engine import Store
+from aid.store.followers import DOOR as WECHAT
 from aid.store.messages import StoredReply
-from aid.store.models import ConversationRow
+from aid.store.models import ConversationRow, ReplyRow
 from aid.store.reply_rows import ReplyRows
 from aid.store.service_rows import ServiceRow
 from aid.takeover.attendance import Attendance
@@ -30,8 +33,11 @@ from aid.takeover.errors import EmptyWords, NotYours, OnlySupervisors, TakenByCo
 from aid.takeover.pen import owner_of, write
 from aid.takeover.staff import Staff, shown_center
 from aid.takeover.words import ServiceWords
+from aid.wechat.cutting import Limits, pieces
 
 MOST_CHARACTERS = 2000
+PIECE = Limits(characters=420, octets=1400)
+"""A piece in WeChat: below what a message there holds, for who speaks stands above it."""
 _TALK = ConversationRow
 
 
@@ -72,15 +78,44 @@ class Takeovers:
             self._note_taken(connection, conversation_id, staff, shown)
             return told
 
-    def say(self, conversation_id: str, staff: Staff, text: str) -> StoredReply:
-        """Say something to the person. Raises ``NotYours``, ``EmptyWords``."""
+    def say(self, conversation_id: str, staff: Staff, text: str, client_id: str = "") -> StoredReply:
+        """Say something to the person: at doors whose messages are short in several pieces, of which the last is given.
+
+        The same words with the same ``client_id`` (of the form in which they were written) are said once, however often they are sent.
+
+        Raises:
+            NotYours, EmptyWords
+        """
         words = clean(text)
         if not words:
             raise EmptyWords("nothing to send")
+        key = sha256(f"{client_id}\0{words}".encode()).hexdigest() if client_id else None
+        if (known := self._said(conversation_id, key)) is not None:
+            return known
         shown = shown_center(self._office.router.center(staff.center), self._words.unnamed)
         author = Author(kind="staff", name=" · ".join(part for part in (shown, staff.sign) if part))
         self._attendance.here(staff.id)
-        return self._written(conversation_id, staff, [Reply(text=words, author=author)], author_id=staff.id)[0]
+        pieces = [Reply(text=piece, author=author) for piece in self._pieces(conversation_id, words)]
+        try:
+            return self._written(conversation_id, staff, pieces, author_id=staff.id, client_id=key)[-1]
+        except IntegrityError:  # sent twice in the same moment
+            said = self._said(conversation_id, key)
+            if said is None:
+                raise
+            return said
+
+    def _said(self, conversation_id: str, key: str | None) -> StoredReply | None:
+        if key is None:
+            return None
+        with self._store.reading() as session:
+            row = session.scalar(select(ReplyRow).filter_by(conversation_id=conversation_id, client_id=key))
+        return None if row is None else self._rows.read(row)
+
+    def _pieces(self, conversation_id: str, words: str) -> list[str]:
+        """What staff say, cut where a door's messages are short: each piece is told, and counted as told, by itself."""
+        with self._store.reading() as session:
+            door = session.scalar(select(ConversationRow.door).filter_by(id=conversation_id))
+        return pieces(words, PIECE) if door == WECHAT else [words]
 
     def hand_back(self, conversation_id: str, staff: Staff, clean_form: bool = False) -> list[StoredReply]:
         """Give the talk back to the bot, who goes on where the form was, or, with ``clean_form``, without it. Raises ``NotYours``."""
@@ -117,6 +152,7 @@ class Takeovers:
         replies: list[Reply],
         *,
         author_id: str | None = None,
+        client_id: str | None = None,
         state: str = "",
         changes: Mapping[str, Any] | None = None,
         cancelled: Draft | None = None,
@@ -125,7 +161,7 @@ class Takeovers:
         with self._store.transaction() as transaction:
             connection = transaction.connection
             own = _TALK.owner_id == staff.id
-            told = write(connection, self._rows, conversation_id, replies, own, author_id=author_id, changes=changes)
+            told = write(connection, self._rows, conversation_id, replies, own, author_id=author_id, client_id=client_id, changes=changes)
             if told is None:
                 owner_of(connection, conversation_id)
                 raise NotYours("the talk is not this member of staff's")

@@ -29,6 +29,7 @@ LOOK_SECONDS = 1.0
 LAST_WORDS = 60
 Reach = Callable[[Conversation], Reachable]
 """A door's own answer to the question whether a person reads at once what is said to him."""
+Untold = Callable[[Conversation], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,16 @@ class StaffTalks:
     ) -> None:
         self._store, self._vault, self._clock, self._messages, self._words, self._kinds = store, vault, clock, messages, words, kinds
         self._reaches: dict[str, Reach] = {}
+        self._untold: dict[str, Untold] = {}
 
-    def answer_for(self, door: str, reach: Reach) -> None:
-        """``reach`` says of this door's people whether they read at once; the web's and the kiosk's do while they follow."""
+    def answer_for(self, door: str, reach: Reach, untold: Untold | None = None) -> None:
+        """``reach`` says of this door's people whether they read at once; the web's and the kiosk's do while they follow.
+
+        ``untold``: at a door where words wait until they can be sent, how many do.
+        """
         self._reaches[door] = reach
+        if untold is not None:
+            self._untold[door] = untold
 
     def reachable(self, conversation_id: str) -> Reachable:
         """Whether the person reads at once what is said to him, or when he next comes. Raises ``UnknownConversation``."""
@@ -99,6 +106,12 @@ class StaffTalks:
         """The same as a sentence for staff. Raises ``UnknownConversation``."""
         told: str = getattr(self._words.reach, self.reachable(conversation_id))
         return told
+
+    def untold(self, conversation_id: str) -> int:
+        """How many words of staff and the house wait to be sent to the person. Raises ``UnknownConversation``."""
+        conversation = self._messages.conversation(conversation_id)
+        untold = self._untold.get(conversation.door)
+        return untold(conversation) if untold is not None and conversation.state == "open" else 0
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Door, expo, owner and state of a talk. Raises ``UnknownConversation``."""

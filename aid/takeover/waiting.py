@@ -37,10 +37,15 @@ _TALK, _ROW = ConversationRow, ServiceRow
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of asking for staff: on the list (``waiting``), they speak already (``staff``), not the hours (``closed``), nobody there."""
+    """What came of asking for staff: on the list (``waiting``), they speak already (``staff``), not the hours (``closed``), nobody there.
+
+    ``ahead``: how many are before him; ``minutes``: how long he has waited; ``is_followed``: whether he keeps his place only while he is there.
+    """
 
     outcome: Literal["waiting", "staff", "closed", "nobody"]
     ahead: int = 0
+    minutes: int = 0
+    is_followed: bool = True
 
 
 class WaitingList:
@@ -75,7 +80,12 @@ class WaitingList:
                 return Asked("nobody")
             self._enter(conversation_id)
             before = self.service(conversation_id)
-        return Asked("staff") if before.state == "staff" else Asked("waiting", (before.place or 1) - 1)
+        if before.state == "staff":
+            return Asked("staff")
+        with self._store.reading() as session:
+            door = session.scalar(select(_TALK.door).filter_by(id=conversation_id))
+        waited = before.at(self._clock.now()).waited or 0
+        return Asked("waiting", (before.place or 1) - 1, waited // 60, door in FOLLOWED_DOORS)
 
     def service(self, conversation_id: str) -> Service:
         """How it stands in a talk."""

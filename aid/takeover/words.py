@@ -94,6 +94,10 @@ class Reach(_Part):
 
     now: Sentence
     at_next_message: Sentence
+    wechat_now: Sentence
+    wechat_last: Sentence
+    wechat_later: Sentence
+    untold: Annotated[str, Field(pattern=r"\{count\}")]
 
 
 class Refused(_Part):
@@ -133,7 +137,7 @@ class ServiceWords(_Part):
         return self
 
 
-Reachable = Literal["now", "at_next_message"]
+Reachable = Literal["now", "at_next_message", "wechat_now", "wechat_last", "wechat_later"]
 
 
 def load_service_words(knowledge_dir: Path) -> ServiceWords:

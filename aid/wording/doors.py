@@ -128,6 +128,10 @@ class WechatWording(_Part):
     welcome_expo: Annotated[str, Field(pattern=r"\{event\}")]
     welcome_choices: list[WechatChoice] = Field(max_length=7)
     taken_over: Sentence
+    voice_to_staff: Sentence
+    other_to_staff: Sentence
+    leave_words: list[Sentence] = Field(min_length=1)
+    answer_please: Sentence
     later: Sentence
     notice: Annotated[str, Field(pattern=r"\{number\}.*\{event\}.*\{state\}")]
 

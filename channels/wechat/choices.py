@@ -51,8 +51,8 @@ def resolve(said: str, options: Sequence[Option], menu_id: str = "") -> Option |
     return next((option for option in options if menu_id and option.id == menu_id), None)
 
 
-def wants_more(said: str, words: Sequence[str]) -> bool:
-    """Whether the next page is asked for, in one of these words."""
+def is_one_of(said: str, words: Sequence[str]) -> bool:
+    """Whether one of these words is said, and nothing else."""
     return _folded(said) in {_folded(word) for word in words}
 
 

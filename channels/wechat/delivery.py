@@ -6,22 +6,24 @@ it), and taken back when it could not be sent. What was not told is told with th
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from aid.clock import Clock
 from aid.replies import Reply
-from aid.store.followers import Follower, Followers, Telling
+from aid.store.followers import Follower, Followers, Standing, Telling
 from aid.store.notices import Notice, Notices
+from aid.wechat.cutting import LIMITS
 from aid.wording.doors import WechatWording
 from channels.hub import Hub
 from channels.wechat.api import NeverSent, PlatformApi
 from channels.wechat.errors import ApiError, NotForAccount, QuotaUsedUp, WindowClosed
 from channels.wechat.steps import Steps
-from channels.wechat.text import told
+from channels.wechat.text import Told, told
 from channels.wechat.waiting import Waiting
 from channels.wire import ShownReply
 
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ASKED_AGAIN = timedelta(hours=1)
 """An account that may not send messages is asked again after this: rights can be given."""
+SETTLES_SECONDS, LOOK_SECONDS = 5.0, 0.2
+"""So long it is waited for what another process tells, and so often it is looked whether it has."""
 MOST_TAPS = 10
 """Choices of one message; with more of them numbers in a text are easier to overlook."""
 Sent = Literal["sent", "unsure", "later", "no"]
@@ -37,7 +41,10 @@ Sent = Literal["sent", "unsure", "later", "no"]
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """What is told now: the first page, those that follow, and what stands behind them; ``menu``: its choices, where they can be shown apart."""
+    """What is told now: the first page, those that follow, and what stands behind them; ``menu``: its choices, where they can be shown apart.
+
+    ``has_rest``: there are more words of staff than one page holds; they go as messages of their own.
+    """
 
     pages: list[str]
     lead: str
@@ -45,6 +52,7 @@ class _Ready:
     before: int
     until: int
     notices: list[Notice]
+    has_rest: bool = False
 
 
 class Delivery:
@@ -94,15 +102,17 @@ class Delivery:
 
     async def push_owed(self, follower: Follower) -> Sent:
         """Tell as a message of our own what was not told: after a crash, or when the platform could not be reached."""
-        ready = await self._ready(follower, None, [], "")
-        if ready is None:
-            return "sent"
-        sent = await self._push_ready(follower, ready)
-        if sent == "sent":
+        while True:
+            ready = await self._ready(follower, None, [], "")
+            if ready is None:
+                return "sent"
+            sent = await self._push_ready(follower, ready)
+            if sent != "sent":
+                await self._taken_back(follower, ready)
+                return sent
             await self._hub.offload(self._followers.settled, follower.conversation_id)
-        else:
-            await self._taken_back(follower, ready)
-        return sent
+            if not ready.has_rest:
+                return "sent"
 
     async def _push_ready(self, follower: Follower, ready: _Ready) -> Sent:
         return await self.push(follower, ready.pages[0], ready.lead, ready.menu)
@@ -154,26 +164,70 @@ class Delivery:
 
     async def _ready(self, follower: Follower, until: int | None, notices: list[Notice], key: str) -> _Ready | None:
         conversation = follower.conversation_id
-        standing = await self._hub.offload(self._followers.standing, conversation)
+        standing = await self._settled(conversation)
         seen = await self._hub.read(conversation, standing.told_until)
-        numbers = [reply.number for reply in seen.replies if until is None or reply.number <= until]
-        replies = [ShownReply.model_validate(reply.public()) for reply in seen.replies if reply.number in numbers]
+        replies = [ShownReply.model_validate(reply.public()) for reply in seen.replies if until is None or reply.number <= until]
         steps = await self._steps_of(notices)
         if not replies and not steps:
             return None
-        said: Sequence[Reply | ShownReply] = [*(Reply(text=step) for step in steps.values()), *replies]
-        found = told(said, self._words)
-        last = max([standing.told_until, *numbers])
+        first = [Reply(text=step) for step in steps.values()]
+        has_rest = False
+        if any(reply.author for reply in replies):
+            found, count = self._one_page(first, replies)
+            has_rest, replies = count < len(replies), replies[:count]
+            found = await self._asking_for_a_word(follower, found, has_rest, bool(key), seen.service.state == "staff")
+        else:
+            found = told([*first, *replies], self._words)
+        last = max([standing.told_until, *(reply.number for reply in replies)])
         options = [[one.label, one.id, one.number] for one in found.options] if replies else standing.options
         more = found.pages[1:] if replies else [*found.pages[1:], *standing.pages]
         page = Telling(more, options, key, found.pages[0] if found.pages else "")
         mine = await self._hub.offload(self._followers.tell, conversation, standing.told_until, last, page)
-        if not mine or not found.pages:  # another process tells it, or there is nothing to be read in it
+        if mine and not found.pages:  # there is nothing to be read in it
+            await self._hub.offload(self._followers.settled, conversation)
+        if not mine or not found.pages:  # another process tells it
             for one in steps:
                 await self._hub.offload(self._notices.give_back, one, None)
             return None
         menu = [(one.id, one.label) for one in found.options] if found.lead and len(found.options) <= MOST_TAPS else []
-        return _Ready(found.pages, found.lead, menu, standing.told_until, last, list(steps))
+        return _Ready(found.pages, found.lead, menu, standing.told_until, last, list(steps), has_rest)
+
+    async def _settled(self, conversation: str) -> Standing:
+        """How it stands once nothing is on its way to him from another process; what stays on its way (it has died) is told again."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + SETTLES_SECONDS
+        while (standing := await self._hub.offload(self._followers.standing, conversation)).since_number is not None:
+            if loop.time() < end:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                await self._hub.offload(self._followers.untell, conversation, standing.since_number, standing.told_until)
+        return standing
+
+    def _one_page(self, first: Sequence[Reply], replies: Sequence[ShownReply]) -> tuple[Told, int]:
+        """What is told when words of staff are among it, and how many of the replies: as many as one page holds, so that none depends on 更多."""
+        hint = max(self._words.more, self._words.answer_please, key=len)
+        room, least = LIMITS.less(f"\n{hint}"), 0 if first else 1
+        found, count = told([*first, *replies[:least]], self._words, room), least
+        while count < len(replies):
+            more = told([*first, *replies[: count + 1]], self._words, room)
+            if len(more.pages) > 1:
+                break
+            found, count = more, count + 1
+        return found, count
+
+    async def _asking_for_a_word(self, follower: Follower, found: Told, has_rest: bool, is_passive: bool, is_staffs: bool) -> Told:
+        """With the last message that the platform allows he is asked to say something: without that staff reach him no more."""
+        if not found.pages or not (has_rest or is_staffs):
+            return found
+        hint = self._words.more
+        if self.may_push:
+            hint = self._words.answer_please
+            if (await self._hub.offload(self._followers.reach, follower.conversation_id)).left > (0 if is_passive else 1):
+                return found
+        elif not has_rest:
+            return found
+        first, *others = found.pages
+        return replace(found, pages=[f"{first}\n{hint}", *others], lead=f"{found.lead}\n{hint}" if found.lead else "")
 
     async def _steps_of(self, notices: list[Notice]) -> dict[Notice, str]:
         """The steps in words; one of a ticket that is gone is over with that."""

@@ -22,6 +22,7 @@ from aid.store.followers import Followers
 from aid.store.messages import Messages
 from aid.store.notices import Notices
 from aid.store.platform_token import TokenShelf
+from aid.takeover.desk import Desk
 from aid.wechat.tables import load_wechat
 from aid.wording.doors import Wording
 from channels.files import Files
@@ -33,7 +34,7 @@ from channels.wechat.gatekeeper import Gatekeeper, gatekeeper_of
 from channels.wechat.kinds import Kinds
 from channels.wechat.leaving import Leaving
 from channels.wechat.menu import Menu
-from channels.wechat.rounds import EVERY_SECONDS, Rounds
+from channels.wechat.rounds import EVERY_SECONDS, STAFF_SECONDS, Rounds
 from channels.wechat.steps import Steps
 from channels.wechat.talk import Talk, Tempo
 
@@ -44,10 +45,11 @@ ACTOR = "wechat"
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long the platform is kept waiting, and how often the door makes its rounds (seconds)."""
+    """How long the platform is kept waiting, how often the door makes its rounds, and how often it looks for what staff say (seconds)."""
 
     tempo: Tempo = field(default_factory=Tempo)
     rounds: float = EVERY_SECONDS
+    staff: float = STAFF_SECONDS
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Surroundings:
     hub: Hub
     files: Files
     office: Office
+    desk: Desk
     expos: KioskContent
     limits: Limits
     wording: Wording
@@ -96,10 +99,10 @@ async def opened(here: Surroundings, pace: Pace | None = None) -> AsyncIterator[
     notices, steps = Notices(here.store, here.clock), Steps(here.office, here.wording.wechat)
     api = _api(here) if settings.wechat_app_secret else None
     messages, menu = Messages(here.store, here.vault, here.clock), Menu(data.menu)
-    kinds = Kinds(hub, messages, here.files, followers, here.office, here.wording, menu, here.expos, api)
+    kinds = Kinds(hub, messages, here.files, followers, here.office, here.desk, here.wording, menu, here.expos, api)
     delivery = Delivery(hub, followers, notices, steps, here.wording.wechat, api, here.clock)
     talk = Talk(hub, followers, kinds, delivery, _leaving(here, followers), here.limits.messages, here.wording, pace.tempo)
-    rounds = Rounds(hub, followers, notices, delivery, talk.lanes, steps, data.notice, api, here.clock, talk.take, pace.rounds)
+    rounds = Rounds(hub, followers, notices, delivery, talk.lanes, steps, data.notice, api, here.clock, talk.take, pace.rounds, pace.staff)
     rounds.start()
     try:
         yield WechatDoor(gate, talk, rounds, api, here.clock)

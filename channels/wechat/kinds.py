@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from aid.cases.office import Office
 from aid.evidence.errors import FileRefused, NoRoom
 from aid.kiosk.content import Kiosk, KioskContent
-from aid.replies import Choice, Reply
+from aid.replies import Author, Choice, Reply
 from aid.store.errors import HandoverGone
 from aid.store.followers import Follower, Followers
 from aid.store.messages import Inbound, Messages
+from aid.takeover.desk import Desk
+from aid.takeover.staff import shown_center
 from aid.wechat.tables import EXPO_SCENE
 from aid.wording.doors import Wording
 from channels.files import Files
 from channels.hub import Hub
 from channels.problems import ANSWERS
 from channels.wechat.api import PlatformApi
-from channels.wechat.choices import Option, resolve, wants_more
+from channels.wechat.choices import Option, is_one_of, resolve
 from channels.wechat.errors import ApiBroken, ApiError, MediaGone
 from channels.wechat.incoming import Incoming
 from channels.wechat.menu import Menu
@@ -56,6 +58,7 @@ class Kinds:
         files: Files,
         followers: Followers,
         office: Office,
+        desk: Desk,
         wording: Wording,
         menu: Menu,
         expos: KioskContent,
@@ -63,7 +66,8 @@ class Kinds:
     ) -> None:
         self._hub, self._messages, self._files, self._followers = hub, messages, files, followers
         self._office, self._wording, self._menu, self._expos, self._api = office, wording, menu, expos, api
-        self._words = wording.wechat
+        self._words, self._waiting = wording.wechat, desk.waiting
+        self._house = Author(kind="system", name=shown_center(office.router.main, desk.words.unnamed))
 
     async def arrive(self, follower: Follower, incoming: Incoming, is_new: bool) -> Arrival:
         """Store what came; a repetition (``is_new`` false) finds what the first stored, and what cannot be done twice is not done."""
@@ -79,13 +83,13 @@ class Kinds:
             case "link":
                 return await self._link(follower, incoming)
             case "voice":
-                return await self._say(follower, incoming, self._words.said_voice, [Reply(text=self._words.voice)])
+                return await self._say(follower, incoming, self._words.said_voice, [Reply(text=self._words.voice)], self._words.voice_to_staff)
             case "subscribe":
                 return await self._welcome(follower, incoming)
             case "click":
                 return await self._click(follower, incoming)
             case "other":
-                return await self._say(follower, incoming, self._words.said_other, [Reply(text=self._words.other)])
+                return await self._say(follower, incoming, self._words.said_other, [Reply(text=self._words.other)], self._words.other_to_staff)
         return None
 
     async def scanned(self, openid: str, incoming: Incoming) -> tuple[Follower, Arrival]:
@@ -98,7 +102,8 @@ class Kinds:
             try:
                 follower = await self._hub.offload(self._followers.take_over, openid, incoming.event_key)
                 self._hub.cut(follower.conversation_id)  # the kiosk sees no more of it
-                return follower, await self._say(follower, incoming, said, [Reply(text=self._words.taken_over)])
+                words = self._words.taken_over
+                return follower, await self._say(follower, incoming, said, [Reply(text=words)], words)
             except HandoverGone:
                 gone = [Reply(text=self._wording.errors.handover_gone)]
         follower = await self._hub.offload(self._followers.enter, openid)
@@ -107,14 +112,14 @@ class Kinds:
             expo = await self._hub.offload(self._expos.of, incoming.event_key.removeprefix(EXPO_SCENE))
         if expo is not None and expo.event is not None:
             await self._hub.offload(self._followers.attend, follower, expo.event)
-        return follower, await self._say(follower, incoming, said, [*gone, self._greeting(expo)])
+        return follower, await self._say(follower, incoming, said, [*gone, self._greeting(expo)], *(reply.text for reply in gone))
 
     async def _text(self, follower: Follower, incoming: Incoming, is_new: bool) -> Arrival:
         conversation, client_id = follower.conversation_id, client_id_of(incoming)
         standing = await self._hub.offload(self._followers.standing, conversation)
         options = [Option(label, id_, number) for label, id_, number in standing.options]
         chosen = resolve(incoming.text, options, incoming.menu_id)
-        if chosen is None and wants_more(incoming.text, self._words.more_words):
+        if chosen is None and is_one_of(incoming.text, self._words.more_words):
             if not is_new:
                 return None
             page = await self._hub.offload(self._followers.next_page, conversation)
@@ -122,9 +127,20 @@ class Kinds:
                 return Page(page)
             if await self._is_owed(conversation, standing.told_until):
                 return Rest()
+        if chosen is None and is_one_of(incoming.text, self._words.leave_words) and await self._is_waiting(conversation):
+            return await self._leaves(follower, incoming)
         if chosen is not None and chosen.id:
             return (await self._hub.receive(conversation, client_id, choice_id=chosen.id))[0]
         return (await self._hub.receive(conversation, client_id, incoming.text))[0]
+
+    async def _is_waiting(self, conversation: str) -> bool:
+        return (await self._hub.offload(self._waiting.service, conversation)).state == "waiting"
+
+    async def _leaves(self, follower: Follower, incoming: Incoming) -> Inbound:
+        """He waits for staff no more; said in words, for the choice may have been told long ago."""
+        inbound = await self._say(follower, incoming, incoming.text, [])
+        await self._hub.stop_waiting(follower.conversation_id)
+        return inbound
 
     async def _is_owed(self, conversation: str, told_until: int) -> bool:
         seen = await self._hub.read(conversation, told_until)
@@ -135,7 +151,7 @@ class Kinds:
         is_image = incoming.kind == "image"
         said = self._words.said_image if is_image else self._words.said_video
         if self._api is None:
-            return await self._say(follower, incoming, said, [Reply(text=self._words.file_later)])
+            return await self._say(follower, incoming, said, [Reply(text=self._words.file_later)], self._words.file_later)
         try:
             content = await self._api.media(incoming.media)
             name = self._words.image_name if is_image else self._words.video_name
@@ -148,7 +164,7 @@ class Kinds:
         except ApiError as fault:
             log.warning("a follower's file: %s", fault)
             sentence = self._words.file_later
-        return await self._say(follower, incoming, said, [Reply(text=sentence)])
+        return await self._say(follower, incoming, said, [Reply(text=sentence)], sentence)
 
     async def _location(self, follower: Follower, incoming: Incoming) -> Arrival:
         """While a case is written down the place is an answer; otherwise a case can be begun with it."""
@@ -197,18 +213,23 @@ class Kinds:
         return await self._hub.offload(self._office.drafts.current, conversation) is not None
 
     async def _say(
-        self, follower: Follower, incoming: Incoming, said: str, replies: Sequence[Reply], start: tuple[str, str] | None = None
+        self, follower: Follower, incoming: Incoming, said: str, replies: Sequence[Reply], *to_staff: str, start: tuple[str, str] | None = None
     ) -> Inbound:
-        """The door's own answer, kept in the talk like the bot's; ``start`` (kind of case, label) begins a case with what was said."""
+        """The door's own answer, kept in the talk like the bot's; ``start`` (kind of case, label) begins a case with what was said.
+
+        ``to_staff``: what he must be told of it though staff have the talk: that they cannot hear or see what he sent.
+        """
 
         def answer(inbound_id: str) -> list[Reply]:
+            if start is None:
+                return list(replies)
             first, *others = replies
-            if start is not None:
-                begins = Choice(label=start[1], payload={"start": start[0], "from": inbound_id})
-                first = first.model_copy(update={"choices": [begins, *first.choices]})
+            begins = Choice(label=start[1], payload={"start": start[0], "from": inbound_id})
+            first = first.model_copy(update={"choices": [begins, *first.choices]})
             return [first, *others]
 
-        return await self._hub.offload(self._messages.add_answered, follower.conversation_id, client_id_of(incoming), said, answer)
+        house = [Reply(text=text, author=self._house) for text in to_staff]
+        return await self._hub.offload(self._messages.add_answered, follower.conversation_id, client_id_of(incoming), said, answer, house)
 
 
 def client_id_of(incoming: Incoming) -> str:

@@ -1,10 +1,10 @@
-"""The rounds that the door makes by itself: steps of cases are told, and answers that a crash or a silent platform left untold."""
+"""The rounds that the door makes by itself: what staff say is told, steps of cases, and answers that a crash or a silent platform left untold."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from aid.clock import Clock
@@ -23,6 +23,8 @@ from channels.wechat.waiting import Lanes
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
+STAFF_SECONDS = 1.0
+"""So often it is looked whether staff have said something; so it reaches the follower whichever process they wrote it in."""
 OWED_AFTER = timedelta(seconds=10)
 """An answer that is told in time never waits so long."""
 UNSETTLED_AFTER = timedelta(minutes=1)
@@ -50,10 +52,12 @@ class Rounds:
         clock: Clock,
         again: Callable[[Incoming], object],
         every: float = EVERY_SECONDS,
+        staff: float = STAFF_SECONDS,
     ) -> None:
-        """``again`` takes a message anew that a crash left undone."""
+        """``again`` takes a message anew that a crash left undone; ``every`` and ``staff``: seconds between rounds, and between looks for staff."""
         self._hub, self._followers, self._notices, self._delivery = hub, followers, notices, delivery
-        self._lanes, self._steps, self._form, self._api, self._clock, self._again, self._every = lanes, steps, form, api, clock, again, every
+        self._lanes, self._steps, self._form, self._api, self._clock, self._again = lanes, steps, form, api, clock, again
+        self._every, self._staff = every, staff
         self._not_before: dict[str, tuple[int, datetime]] = {}
         self._forget_at = clock.now()
         self._task: asyncio.Task[None] | None = None
@@ -69,10 +73,16 @@ class Rounds:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _go(self) -> None:
+        loop = asyncio.get_running_loop()
+        last = loop.time()
         while True:
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(min(self._every, self._staff))
             try:
-                await self.once()
+                if loop.time() - last < self._every:
+                    await self.staff_words()
+                else:
+                    last = loop.time()
+                    await self.once()
             except AidError as fault:
                 log.warning("%s", fault)
             except Exception:
@@ -80,6 +90,7 @@ class Rounds:
 
     async def once(self) -> None:
         """One round."""
+        await self.staff_words()
         await self._hub.offload(self._notices.collect)
         if self._clock.now() >= self._forget_at:
             await self._hub.offload(self._followers.forget_seen)
@@ -91,8 +102,21 @@ class Rounds:
         for follower, before, until in await self._hub.offload(self._followers.unsettled, UNSETTLED_AFTER):
             if self._lanes.is_free(follower.openid):  # a process died while it told this
                 await self._hub.offload(self._followers.untell, follower.conversation_id, before, until)
-        for follower, last in await self._hub.offload(self._followers.owed, OWED_AFTER):
-            await self._tell_owed(follower, last)
+        await self._tell_all(await self._hub.offload(self._followers.owed, OWED_AFTER))
+
+    async def staff_words(self) -> None:
+        """Tell what staff and the house have said."""
+        if self._delivery.may_push:
+            await self._tell_all(await self._hub.offload(self._followers.owed_by_staff))
+
+    async def _tell_all(self, owed: Sequence[tuple[Follower, int]]) -> None:
+        """Each by a task of its own: one whose messages go slowly keeps nobody waiting."""
+        done = await asyncio.gather(*(self._tell_owed(follower, last) for follower, last in owed), return_exceptions=True)
+        for fault in done:
+            if isinstance(fault, AidError):
+                log.warning("%s", fault)
+            elif isinstance(fault, BaseException):
+                log.error("a follower could not be told", exc_info=fault)
 
     async def _tell(self, notice: Notice) -> None:
         follower = await self._hub.offload(self._followers.of, notice.conversation_id)
@@ -130,7 +154,11 @@ class Rounds:
         number, moment = self._not_before.get(follower.conversation_id, (0, self._clock.now()))
         if not self._lanes.is_free(follower.openid) or (number == last and self._clock.now() < moment):
             return
-        sent = await self._delivery.push_owed(follower)
+        async with self._lanes.visit(follower.openid) as lane:
+            mine = lane.last = asyncio.current_task()  # what he says meanwhile is answered after this
+            sent = await self._delivery.push_owed(follower)
+            if lane.last is mine:
+                lane.last = None
         again = AGAIN_AFTER if sent == "later" else timedelta(days=2)
         if sent == "sent":
             self._not_before.pop(follower.conversation_id, None)

@@ -195,17 +195,22 @@ class Talk:
         await self._delivery.deliver(follower, until, waiting, incoming.key)
 
     async def _answered(self, follower: Follower, inbound: Inbound) -> int | None:
-        """Number of the last reply to a message, once its turn is over (0: it had none); ``None`` when the program stops first."""
-        conversation = follower.conversation_id
+        """Number of the last reply to a message, once its turn is over; ``None`` when the program stops first.
+
+        Of a message that has no turn, or whose turn is not heard, because staff have the talk: that of the last thing said in it.
+        """
+        conversation, last = follower.conversation_id, 0
         told_until = (await self._hub.offload(self._followers.standing, conversation)).told_until
         while True:
             try:
                 async with aclosing(self._hub.follow(conversation, told_until, BEAT_SECONDS)) as excerpts:
                     async for excerpt in excerpts:
                         seen = excerpt if excerpt is not None else await self._hub.read(conversation, told_until)
-                        own = [reply.number for reply in seen.replies if reply.inbound_id == inbound.id]
+                        # What staff and the house say is kept with the newest message, and is no answer to it.
+                        own = [reply.number for reply in seen.replies if reply.inbound_id == inbound.id and not reply.body.get("author")]
+                        last = max([last, *(reply.number for reply in seen.replies)])
                         if own or not seen.pending:
-                            return max(own, default=0)
+                            return max(own, default=last)
                 return None
             except (StoreUnavailable, TooManyStreams) as fault:
                 log.warning("%s", fault)

@@ -11,9 +11,9 @@ from typing import Protocol
 from urllib.parse import quote
 
 from aid.replies import AnswerCard, Card, QuestionCard, StatusCard
+from aid.wechat.cutting import LIMITS, Limits, first_piece
 from aid.wording.doors import WechatWording
 from channels.wechat.choices import Option
-from channels.wechat.cutting import LIMITS, Limits, first_piece
 
 MOST_STEPS = 3
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"

@@ -63,7 +63,7 @@ class _Lane:
 
     def __init__(self) -> None:
         self.entrance = asyncio.Lock()
-        self.last: asyncio.Task[None] | None = None
+        self.last: asyncio.Task[Any] | None = None
         self.visits = 0
 
 

@@ -19,6 +19,7 @@ from aid.people.errors import SessionOver, UnknownPerson
 from aid.people.rights import EVERYWHERE, Where, reached, roles_for
 from aid.people.sights import Subject
 from aid.store.errors import ConversationClosed, StoreUnavailable, UnknownConversation
+from aid.store.messages import new_id
 from aid.takeover import errors
 from aid.takeover.staff import Staff, shown_center
 from console.desk import Desk
@@ -111,14 +112,14 @@ def lines(request: Request, id: str, visit: Watches) -> Response:
 
 @router.get("/{id}/stream")
 async def stream(id: str, visit: Watches) -> Response:
-    """An event whenever something was said in the talk, or somebody else speaks in it."""
+    """An event whenever something was said in the talk, somebody else speaks in it, or words have reached the person."""
     talks = visit.desk.service.talks
 
     async def events() -> AsyncIterator[bytes]:
         after, before = (0, 0), None
         async for _ in _looks(visit):
             seen = await asyncio.to_thread(talks.seen, id, after)
-            standing = (seen.mark, seen.service.state, seen.owner_id, seen.is_open)
+            standing = (seen.mark, seen.service.state, seen.owner_id, seen.is_open, await asyncio.to_thread(talks.untold, id))
             yield _event("changed", {"by": seen.lines[-1].by if seen.lines else ""}) if before not in (None, standing) else b""
             after, before = seen.mark, standing
 
@@ -135,9 +136,9 @@ def take(request: Request, id: str, visit: Takes, colleague: Said = "") -> Respo
 
 
 @router.post("/{id}/say")
-def say(request: Request, id: str, visit: Takes, text: Said = "") -> Response:
-    """Say something to the person; words that were not sent stay in the field."""
-    return _done(request, visit, id, lambda: visit.desk.service.takeovers.say(id, member(visit), text), text)
+def say(request: Request, id: str, visit: Takes, text: Said = "", sending: Said = "") -> Response:
+    """Say something to the person, once for each ``sending`` (a form's own id); words that were not sent stay in the field."""
+    return _done(request, visit, id, lambda: visit.desk.service.takeovers.say(id, member(visit), text, sending), text)
 
 
 @router.post("/{id}/hand-back")
@@ -189,6 +190,8 @@ def _talk(request: Request, visit: Visit, id: str, fault: str = "", kept: str = 
         "mine": mine,
         "owner": _called(desk, conversation.owner_id),
         "reach": service.talks.reach_told(id) if mine else "",
+        "untold": service.words.reach.untold.format(count=untold) if (untold := service.talks.untold(id)) else "",
+        "sending": new_id(),
         "canned": _ready(visit, tickets) if mine else [],
         "tickets": [(one.number, desk.cases.queue.seen(one.number, centers) is not None) for one in tickets],
         "draft": desk.office.drafts.current(id),

@@ -46,8 +46,11 @@ class Turn:
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (Asked("waiting", 0), [("utter_human_next", ["不等了"], {"ahead": 0})]),
-        (Asked("waiting", 3), [("utter_human_waiting", ["不等了"], {"ahead": 3})]),
+        (Asked("waiting", 0), [("utter_human_next", ["不等了"], {"ahead": 0, "minutes": 0})]),
+        (Asked("waiting", 3), [("utter_human_waiting", ["不等了"], {"ahead": 3, "minutes": 0})]),
+        (Asked("waiting", 0, 5, False), [("utter_human_next_away", ["不等了"], {"ahead": 0, "minutes": 5})]),
+        (Asked("waiting", 3, 0, False), [("utter_human_waiting_away", ["不等了"], {"ahead": 3, "minutes": 0})]),
+        (Asked("waiting", 3, 5, False), [("utter_human_still_away", ["不等了"], {"ahead": 3, "minutes": 5})]),
         (Asked("closed"), [("utter_human_closed", ["请工作人员给我回电", "我要登记展会投诉"], {})]),
         (Asked("nobody"), [("utter_human", ["请工作人员给我回电", "我要登记展会投诉"], {})]),
         (Asked("staff"), []),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.wechat.choices import Option, resolve, wants_more
+from channels.wechat.choices import Option, is_one_of, resolve
 
 RIGHTS = [Option(label, f"id-{n}", n) for n, label in enumerate(["发明专利", "实用新型专利", "外观设计专利", "商标", "其他，或者说不清"], 1)]
 FREE = [Option("跳过", "id-skip")]
@@ -84,6 +84,6 @@ def test_ten_and_more_can_be_said_in_words() -> None:
 
 def test_more_is_asked_for_in_its_words() -> None:
     words = ["更多", "下一页"]
-    assert wants_more(" 更多。", words)
-    assert wants_more("“下一页”", words)
-    assert not wants_more("更多问题", words)
+    assert is_one_of(" 更多。", words)
+    assert is_one_of("“下一页”", words)
+    assert not is_one_of("更多问题", words)

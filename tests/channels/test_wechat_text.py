@@ -27,8 +27,8 @@ from aid.replies import (
     SummaryLine,
 )
 from aid.settings import PROJECT
+from aid.wechat.cutting import LIMITS, Limits, cost, first_piece, pieces
 from aid.wording.doors import read_wording
-from channels.wechat.cutting import LIMITS, Limits, cost, first_piece
 from channels.wechat.text import Told, told
 
 WORDING = read_wording(PROJECT / "knowledge").wechat
@@ -304,3 +304,13 @@ def test_the_limits_are_those_of_the_platform() -> None:
 def test_what_staff_say_bears_their_sign() -> None:
     said = Reply(text="请**拍照**", author=Author(kind="staff", name="长春知识产权保护中心 · 工号 012"))
     assert told([said], WORDING).pages == ["【长春知识产权保护中心 · 工号 012】\n请拍照"]
+
+
+@given(st.text(max_size=400), st.integers(2, 60))
+@settings(max_examples=200, deadline=None)
+def test_pieces_hold_the_whole_text_and_each_fits(text: str, characters: int) -> None:
+    room = Limits(characters, 3 * characters)
+    storable = "".join(sign for sign in text if not "\ud800" <= sign <= "\udfff")
+    found = pieces(storable, room)
+    assert "".join("".join(found).split()) == "".join(storable.split())
+    assert all(piece and room.hold(piece) for piece in found)

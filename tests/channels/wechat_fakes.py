@@ -31,7 +31,7 @@ from channels.wechat.talk import Tempo
 APP, SECRET, TOKEN = "wxba5fad812f8e6fb9", "secret-of-the-account", "token-of-the-callback"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ANN, BEN = "oANN4Kd5ggOC-bXrbNODIiE3bGY1", "oBEN4Kd5ggOC-bXrbNODIiE3bGY2"
-QUICK = Pace(Tempo(retry=0.02), rounds=3600.0)
+QUICK = Pace(Tempo(retry=0.02), rounds=3600.0, staff=3600.0)
 """Rounds are gone by hand."""
 
 

@@ -11,6 +11,7 @@ from aid.people.rights import Grant
 from aid.replies import NoneCard, QuestionCard, Reply
 from aid.store.access import Access
 from aid.store.errors import UnknownConversation
+from aid.store.followers import Followers
 from aid.store.messages import Messages
 from tests.console.cases import house_of
 from tests.console.desk import Bench
@@ -270,3 +271,27 @@ def test_a_sign_of_number_zero_in_any_body_is_refused(bench: Bench) -> None:
     body += 'Content-Disposition: form-data; name="sign"\r\n\r\na\0b\r\n--x--\r\n'
     headers = {"Origin": browser.site, "Content-Type": "multipart/form-data; boundary=x"}
     assert browser.ask("POST", "talks/sign", content=body.encode(), headers=headers).status_code == 400
+
+
+def test_a_double_click_sends_once_and_each_page_sends_anew(bench: Bench, messages: Messages, talk: str) -> None:
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.post(f"talks/{talk}/take")
+    sendings = [re.findall(r'name="sending" value="([^"]{22})"', browser.get(f"talks/{talk}").text) for _ in range(2)]
+    assert len({one for found in sendings for one in found}) == 2
+    for [sending] in (sendings[0], sendings[0], sendings[1]):
+        assert browser.post(f"talks/{talk}/say", {"text": "您好", "sending": sending}).status_code == 303
+    assert [text for _name, text in told(messages, talk)].count("您好") == 2
+
+
+def test_staff_see_before_and_after_whether_their_words_reach_a_follower_in_wechat(bench: Bench, messages: Messages) -> None:
+    followers = Followers(bench.desk.store, bench.desk.vault, bench.clock, Access(bench.desk.store, bench.clock))
+    follower = followers.enter("oANN4Kd5ggOC-bXrbNODIiE3bGY1")
+    followers.note(follower, "key", "message")
+    says(messages, follower.conversation_id, "我的摊位被抄了")
+    bench.staff("wang", "handler@main")
+    browser, reach = bench.browser("wang"), bench.desk.service.words.reach
+    browser.post(f"talks/{follower.conversation_id}/take")
+    assert reach.wechat_later in browser.get(f"talks/{follower.conversation_id}").text, "there is no WeChat door in this set-up"
+    browser.post(f"talks/{follower.conversation_id}/say", {"text": "请说说"})
+    assert reach.untold.format(count=2) in browser.get(f"talks/{follower.conversation_id}/lines").text

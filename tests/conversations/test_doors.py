@@ -16,10 +16,10 @@ from aid.privacy.vault import open_vault
 from aid.settings import PROJECT, Settings
 from aid.store.engine import open_store
 from aid.store.messages import Messages
+from aid.wechat.cutting import LIMITS
 from aid.wording.doors import read_wording
 from channels.tokens import Tokens, token_key
-from channels.wechat.choices import Option, resolve, wants_more
-from channels.wechat.cutting import LIMITS
+from channels.wechat.choices import Option, is_one_of, resolve
 from channels.wechat.text import told
 from channels.wire import ShownReply
 from tests.conversations.conftest import Stack
@@ -60,7 +60,7 @@ class WechatVisitor:
         for number, page in enumerate(found.pages, 1):
             assert LIMITS.hold(page)
             assert page.endswith(WORDING.more) == (number < len(found.pages))
-        assert wants_more("更多", WORDING.more_words)
+        assert is_one_of("更多", WORDING.more_words)
         self.read = "\n".join(found.pages)
         return self.read
 

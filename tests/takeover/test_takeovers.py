@@ -261,3 +261,27 @@ def test_the_database_refuses_a_talk_of_nobody(house: House) -> None:
     for change in ("owner = 'staff'", "owner = 'cat', owner_id = 'x'", "owner_id = 'wang'"):
         with pytest.raises(IntegrityError), house.store.session() as session:
             session.execute(text(f"UPDATE conversation SET {change} WHERE id = :id"), {"id": conversation})
+
+
+def test_words_that_are_sent_twice_are_said_once(house: House) -> None:
+    conversation = house.talk()
+    house.desk.takeovers.take(conversation, WANG)
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda _n: house.desk.takeovers.say(conversation, WANG, "您好", "form-1").number, range(8)))
+    assert len(set(said)) == 1
+    house.desk.takeovers.say(conversation, WANG, "再说一句", "form-1")  # written anew on a page that the browser had kept
+    house.desk.takeovers.say(conversation, WANG, "您好", "form-2")
+    assert [text for kind, text in house.told(conversation) if kind == "staff"] == ["您好", "再说一句", "您好"]
+    house.desk.takeovers.hand_back(conversation, WANG)
+    assert house.desk.takeovers.say(conversation, WANG, "您好", "form-2").body["text"] == "您好", "it was sent, though the talk is the bot's by now"
+
+
+def test_long_words_are_said_in_pieces_in_wechat_alone(house: House) -> None:
+    words = "第一句话说的是专利权的期限，请您看清楚。" * 60
+    for door, count in (("web", 1), ("wechat", 3)):
+        conversation = house.talk(door=door)
+        house.desk.takeovers.take(conversation, WANG)
+        last = house.desk.takeovers.say(conversation, WANG, words, "form-1")
+        again = house.desk.takeovers.say(conversation, WANG, words, "form-1")
+        pieces = [text for kind, text in house.told(conversation) if kind == "staff"]
+        assert ("".join(pieces), len(pieces), last.number) == (words, count, again.number)

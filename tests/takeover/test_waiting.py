@@ -178,3 +178,14 @@ def test_a_talk_without_a_word_has_nobody_to_tell(house: House) -> None:
     house.desk.waiting.ask(conversation)
     with pytest.raises(NothingSaid):
         house.desk.waiting.leave(conversation, tell=True)
+
+
+def test_a_follower_in_wechat_keeps_his_place_and_hears_how_long_he_has_waited(house: House) -> None:
+    house.attend(WANG)
+    first, second = house.talk(), house.talk(door="wechat")
+    house.desk.waiting.ask(first)
+    assert house.desk.waiting.ask(second) == Asked("waiting", 1, 0, is_followed=False)
+    house.clock.advance(timedelta(minutes=4))
+    house.attend(WANG)
+    assert house.desk.waiting.sweep() == [first], "who can be seen to be gone loses his place"
+    assert house.desk.waiting.ask(second) == Asked("waiting", 0, 4, is_followed=False)

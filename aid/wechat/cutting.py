@@ -60,6 +60,16 @@ def first_piece(text: str, room: Limits) -> int:
     return next((at for at in range(most, 0, -1) if at not in inside), most)
 
 
+def pieces(text: str, room: Limits) -> list[str]:
+    """The whole text in pieces that each fit into ``room``."""
+    found = []
+    while text:
+        at = first_piece(text, room) or 1
+        found.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return [piece for piece in found if piece]
+
+
 def _longest(text: str, room: Limits) -> int:
     characters = octets = 0
     for at, sign in enumerate(text):
