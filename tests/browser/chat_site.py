@@ -125,10 +125,11 @@ REPLIES = {
 
 @dataclass
 class CardBot:
-    """Answers a word by its card, all else by an echo."""
+    """Answers a word by its card, all else by an echo; while it is not ``free``, it thinks."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.05
+    free: bool = True
 
     def prepare(self, text: str) -> None:
         """Nothing to work ahead on."""
@@ -136,6 +137,8 @@ class CardBot:
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         self.calls.append((sender, text))
         await asyncio.sleep(self.seconds)
+        while not self.free:
+            await asyncio.sleep(0.05)
         return [next((make() for word, make in REPLIES.items() if word in text), Reply(text=f"您说的是：{text}"))]
 
 

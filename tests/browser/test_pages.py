@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from chat_site import ROOT, CardBot, Site
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from test_page import CONTRAST
 
-from aid.replies import Reply
 from aid.settings import Settings
 from tests.evidence.made import picture
 
@@ -138,25 +136,13 @@ def test_a_photo_is_sent_and_seen(plain: Plain, tmp_path: Path) -> None:
     assert plain.complaints == []
 
 
-@dataclass
-class SlowBot(CardBot):
-    """Answers when it is let go."""
-
-    free: bool = False
-
-    async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
-        while not self.free:
-            await asyncio.sleep(0.05)
-        return await super().send(sender, text, metadata)
-
-
 @pytest.fixture
 def slow_site(tmp_path: Path, built_page: Path) -> Iterator[Site]:
     settings = Settings(_env_file=None, var_dir=tmp_path / "var", knowledge_dir=ROOT / "knowledge")
-    running = Site(settings, SlowBot(), built_page, page_waits=1.0)
+    running = Site(settings, CardBot(free=False), built_page, page_waits=1.0)
     running.start()
     yield running
-    running.bot.free = True  # type: ignore[attr-defined]
+    running.bot.free = True
     running.close()
 
 
@@ -177,7 +163,7 @@ def test_an_answer_that_takes_long_comes_by_itself_onto_the_page(waited: Plain) 
     while len({url for url in waited.requests if "look=" in url}) < 3:
         assert time.monotonic() < end, "it does not ask again by itself"
         page.wait_for_timeout(100)
-    waited.site.bot.free = True  # type: ignore[attr-defined]
+    waited.site.bot.free = True
     expect(page.locator(".card.answer")).to_be_visible(timeout=20_000)
     expect(page.locator(".said")).to_have_count(1)
     expect(page.locator(".waiting")).to_have_count(0)
@@ -193,7 +179,7 @@ def test_who_does_not_want_it_stops_the_page_from_going_on(waited: Plain) -> Non
     count = len(waited.requests)
     page.wait_for_timeout(3000)
     assert len(waited.requests) == count
-    waited.site.bot.free = True  # type: ignore[attr-defined]
+    waited.site.bot.free = True
     page.get_by_role("link", name="现在看看").click()
     expect(page.locator(".card.answer")).to_be_visible()
 
