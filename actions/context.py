@@ -7,9 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import yaml
 
 from actions.foresight import Foresight
 from aid.cases.drafts import Drafts
@@ -40,6 +37,7 @@ from aid.store.engine import Store, open_store
 from aid.store.messages import Messages
 from aid.store.talk import Talks, UnansweredQuestions
 from aid.takeover.desk import Desk, open_desk
+from aid.yaml_files import YamlFile
 
 _log = logging.getLogger(__name__)
 
@@ -148,6 +146,5 @@ def _logged(call: Callable[..., object], *arguments: object) -> None:
 
 def choice_labels() -> dict[str, str]:
     """The labels of choices, by response name: the ``utter_choice_…`` responses of domain.yml."""
-    domain: dict[str, Any] = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))
-    texts = domain["responses"]
+    texts = YamlFile(PROJECT / "domain.yml").data["responses"]
     return {name: rows[0]["text"] for name, rows in texts.items() if name.startswith("utter_choice_")}
