@@ -108,9 +108,10 @@ class Accounts:
         """
         wanted = self._checked(grants)
         with self._store.session() as session:
+            administrators = _administrators(session)
             row = _row(session, id_, lock=True)
             if EVERYTHING not in wanted:
-                _keep_an_administrator(session, row)
+                _keep_an_administrator(administrators, row)
             before = [str(grant) for grant in _grants(session, id_)]
             session.execute(delete(StaffRoleRow).filter_by(staff_id=id_))
             session.add_all(StaffRoleRow(staff_id=id_, role=grant.role, center=grant.center) for grant in wanted)
@@ -125,9 +126,10 @@ class Accounts:
             LastAdministrator: nobody else manages accounts everywhere.
         """
         with self._store.session() as session:
+            administrators = _administrators(session)
             row = _row(session, id_, lock=True)
             if disabled:
-                _keep_an_administrator(session, row)
+                _keep_an_administrator(administrators, row)
                 end_sessions(session, id_)
             row.disabled_at = (row.disabled_at or self._clock.now()) if disabled else None
             self._note(session, by, row.name, "disabled" if disabled else "enabled")
@@ -229,10 +231,14 @@ def _grants(session: Session, id_: str) -> list[Grant]:
     return sorted(held, key=lambda grant: (ROLES.index(grant.role), grant.center))
 
 
-def _keep_an_administrator(session: Session, leaving: StaffRow) -> None:
-    """Locks every such account, so that two that leave at once do not both find the other."""
+def _administrators(session: Session) -> set[str]:
+    """Who manages accounts everywhere; locked in one order, before any other account: of two who leave at once one waits for the other."""
     held = select(StaffRoleRow.staff_id).filter_by(role=EVERYTHING.role, center=EVERYTHING.center)
-    query = select(StaffRow).where(StaffRow.id.in_(held), StaffRow.disabled_at.is_(None)).order_by(StaffRow.id).with_for_update()
-    administrators = {row.id for row in session.scalars(query)}
+    active = select(StaffRow.id).where(StaffRow.id.in_(held), StaffRow.disabled_at.is_(None))
+    session.execute(active.order_by(StaffRow.id).with_for_update())
+    return set(session.scalars(active))  # again: what the other one changed while this one waited
+
+
+def _keep_an_administrator(administrators: set[str], leaving: StaffRow) -> None:
     if administrators == {leaving.id}:
         raise LastAdministrator(f"{leaving.name} is the last who manages accounts everywhere")
