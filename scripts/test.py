@@ -43,6 +43,7 @@ class Step:
 def steps() -> list[Step]:
     """All checks in their order."""
     pytest = [str(BIN / "python"), "-m", "pytest", "-p", "cacheprovider", "-o", f"cache_dir={CACHE}"]
+    both = [*pytest, "-n", "2", "--dist", "loadfile", "-m", "not browser"]  # on both cores, the tests of one file after each other
     paths = [f"tests/{name}" for name in DATABASE_TESTS]
     postgresql = {"AID_TEST_DATABASE": "postgresql"}
     replicas = {**postgresql, "AID_TEST_REPLICAS": "1"}
@@ -57,10 +58,10 @@ def steps() -> list[Step]:
         Step("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),
         Step("web", ["npm", "--prefix", "web", "run", "--silent", "check"]),
         Step("web tests", ["npm", "--prefix", "web", "run", "--silent", "test"]),
-        Step("tests", [*pytest, "-m", "not browser"]),
+        Step("tests", both),
         # Apart: the browser's driver keeps an event loop of its own running in the main thread.
         Step("browser tests", [*pytest, "-m", "browser"]),
-        Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql, missing),
+        Step("tests on PostgreSQL", [*both, *paths], postgresql, missing),
         Step("browser tests on PostgreSQL", [*pytest, "-m", "browser and not looks", *paths], postgresql, missing or ("" if no_proxy else BOTH)),
         Step("browser tests on two replicas", [*pytest, "-m", "browser and not looks", *paths], replicas, missing or no_proxy),
     ]
