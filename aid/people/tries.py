@@ -21,9 +21,10 @@ from aid.store.engine import Store
 from aid.store.people_rows import SignInCountRow
 from aid.store.types import Moment
 
-_MADE = text("INSERT INTO sign_in_count (mark, failures, last_at) VALUES (:mark, 0, :at) ON CONFLICT (mark) DO NOTHING").bindparams(
-    bindparam("at", type_=Moment)
-)
+_MADE = text(
+    "INSERT INTO sign_in_count (mark, failures, last_at) VALUES (:mark, 0, :at) ON CONFLICT (mark) DO UPDATE SET mark = excluded.mark"
+).bindparams(bindparam("at", type_=Moment))
+"""The update changes nothing and locks the row, so that nobody takes it away (a success elsewhere) before it is counted."""
 FORGOTTEN = timedelta(hours=24)
 
 
@@ -80,18 +81,19 @@ class Tries:
     def forgive(self, whole: Sequence[Counted], one_of: Sequence[Counted] = ()) -> None:
         """A try succeeded: all failures of ``whole`` are forgotten, and one of each in ``one_of``."""
         with self._store.session() as session:
-            for counted in whole:
-                session.execute(delete(SignInCountRow).filter_by(mark=self._mark(counted.key)))
-            for counted in one_of:
+            for counted in sorted([*whole, *one_of], key=lambda one: one.key):  # in the order of ``take``: neither waits for the other in turn
                 row = session.get(SignInCountRow, self._mark(counted.key), with_for_update=True)
-                if row is not None:
+                if row is not None and counted in whole:
+                    session.delete(row)
+                    session.flush()
+                elif row is not None:
                     row.failures = max(0, row.failures - 1)
 
     def _row(self, session: Session, key: str, now: datetime) -> SignInCountRow:
-        """The count, locked; made first, so that two tries at once share it."""
+        """The count, locked; made where there is none, so that two tries at once share it."""
         mark = self._mark(key)
         session.execute(_MADE, {"mark": mark, "at": now})
-        return session.scalars(select(SignInCountRow).filter_by(mark=mark).with_for_update()).one()
+        return session.scalars(select(SignInCountRow).filter_by(mark=mark)).one()
 
 
 def of_address(address: str | None) -> list[Counted]:

@@ -16,7 +16,7 @@ from aid.people.passwords import Passwords
 from aid.people.rights import Grant
 from aid.people.sessions import Signed
 from aid.people.sign_in import Doorkeeper
-from aid.people.tries import ACCOUNT, ADDRESS, of_address
+from aid.people.tries import ACCOUNT, ADDRESS, Counted, Limit, Tries, of_address
 from aid.store.people_rows import SignInCountRow, StaffRow, StaffSessionRow
 from tests.people.conftest import PASSWORD, Staff
 
@@ -254,6 +254,19 @@ def test_a_code_serves_once(staff: Staff) -> None:
     earlier = totp.at(staff.clock.now() - timedelta(seconds=30))
     with pytest.raises(SignInRefused):  # one before a used one is as good as used
         staff.doorkeeper.second(waiting(staff), earlier, None)
+
+
+def test_a_try_that_counts_while_a_success_forgives_is_no_fault(staff: Staff) -> None:
+    tries = Tries(staff.store, staff.clock, staff.vault.fingerprint)
+    free = Limit(1000, timedelta(0), timedelta(0))
+    name, here = Counted("name:wang", free), Counted("address:192.0.2.7", free)
+
+    def take_and_forgive(_turn: int) -> None:
+        tries.take([name, here])
+        tries.forgive([name], [here])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(take_and_forgive, range(60)))
 
 
 def test_a_code_serves_once_even_at_the_same_moment(staff: Staff) -> None:
