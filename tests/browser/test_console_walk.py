@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from console_site import ConsoleSite
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from aid.cases.life import TRANSITIONS, EventKind, Role, open_to, state_of
 from aid.cases.ticket import Ticket
@@ -21,6 +22,7 @@ STAFF: dict[str, tuple[str, Role]] = {
     "clerk": ("intake@*", "intake"),
     "chief": ("supervisor@*", "supervisor"),
 }
+MOST_TABS = 150
 NOT_OF_THE_DESK = {"received", "routed", "rated", "joined", "evidence_added"}
 """Events that no form of the desk brings about: the system's, the person's, and what follows from a merger or a file."""
 
@@ -193,6 +195,43 @@ def test_a_case_is_not_accepted_reopened_and_withdrawn(site: ConsoleSite, enters
     chief.does(ticket, "reopened", reason="当事人补充了新情况")
     chief.does(ticket, "withdrawn", reason="当事人来电话说不办了")
     assert chief.kinds(ticket)[-3:] == ["not_accepted", "reopened", "withdrawn"]
+
+
+def tab_to(page: Page, goal: Locator) -> None:
+    """Press Tab until the goal has the focus, as one does who has no mouse."""
+    goal.wait_for()
+    for _step in range(MOST_TABS):
+        if goal.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail("the keyboard does not come to it")
+
+
+def test_a_filter_is_opened_and_a_case_found_opened_and_accepted_by_keys_alone(site: ConsoleSite, enters: Enters) -> None:
+    wanted, other = site.house.filed("aid_application", place="朝阳区"), site.house.filed()
+    page = enters("chief").page
+    page.goto(f"{site.address}cases")
+    keys = page.keyboard
+    tab_to(page, page.locator(".filters summary"))
+    keys.press("Enter")
+    tab_to(page, page.locator("input[name=kind][value=aid_application]"))
+    keys.press("Space")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("kind=aid_application"))
+    expect(page.locator("#queue a.open")).to_have_text(wanted.number)
+    keys.press("j")
+    expect(page.locator("#queue a.open")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("h1")).to_contain_text(wanted.number)
+    tab_to(page, page.locator("#do-accepted summary"))
+    keys.press("Enter")
+    tab_to(page, page.locator("#accepted-text"))
+    keys.insert_text("材料齐了")
+    tab_to(page, page.locator("#do-accepted button.main"))
+    keys.press("Enter")
+    expect(page.locator(".log li").last).to_contain_text("材料齐了")
+    log = site.desk.office.log
+    assert ([event.kind for event in log.events(wanted)][-1], [event.kind for event in log.events(other)][-1]) == ("accepted", "routed")
 
 
 def test_the_walks_take_every_action_of_the_desk() -> None:
