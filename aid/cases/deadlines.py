@@ -17,7 +17,7 @@ from aid.cases.life import EventKind, State, next_state
 from aid.clock import CHANGCHUN
 from aid.yaml_files import read_yaml_model
 
-FIRST_CONTACT, FIRST_LABEL = "first_contact", "第一次联系"
+FIRST_CONTACT, FIRST_LABEL, FIRST_SOURCE = "first_contact", "第一次联系", "中心的工作目标"
 _ANSWERED: tuple[EventKind, ...] = (
     "contacted", "accepted", "returned", "referred", "started", "mediated", "concluded", "withdrawn", "not_accepted", "merged",
 )  # fmt: skip
@@ -118,7 +118,7 @@ class Deadlines:
             since="received",
             met_by=[*_ANSWERED],
             working_days=kind.first_contact_working_days,
-            source=f"knowledge/cases/{kind.kind}.yml",
+            source=FIRST_SOURCE,
             verified=kind.verified,
         )
         rules = [first, *(rule for rule in self._rules if not rule.kinds or kind.kind in rule.kinds)]

@@ -39,6 +39,15 @@ class ActWords(_Part):
     taken_out: Sentence
 
 
+class ShownWords(_Part):
+    """What of a case or talk was seen, beside the fields of its form, which have names of their own."""
+
+    text: Sentence
+    talk: Sentence
+    document: Sentence
+    file: Sentence
+
+
 class EventWords(_Part):
     """What became of an account."""
 
@@ -101,6 +110,7 @@ class ConsoleWords(_Part):
     reasons: Annotated[list[ReasonWords], Field(min_length=1)]
     own_reason: Sentence
     acts: ActWords
+    shown: ShownWords
     events: EventWords
     passwords: PasswordWords
     errors: ErrorWords

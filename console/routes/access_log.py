@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -44,9 +44,16 @@ def log(
     )
     lines = visit.desk.sights.find(reached(visit.person, "log.see").receivers, wanted, _id(before), PER_PAGE + 1)
     more = lines[PER_PAGE - 1].id if len(lines) > PER_PAGE else None
-    return pages_of(request).page(
-        request, "log", visit, here="log", lines=lines[:PER_PAGE], asked=asked, acts=known, more=more, reasons=visit.desk.words.reason_labels
-    )
+    labels = {field.key: field.label for kind in visit.desk.office.kinds.values() for field in kind.fields} | visit.desk.words.shown.model_dump()
+
+    def told(what: str) -> str:
+        """What was seen, in words; after a file's word stands the beginning of its hash."""
+        name, _blank, rest = what.partition(" ")
+        return f"{labels.get(name, name)} {rest}".rstrip()
+
+    page: dict[str, Any] = {"lines": lines[:PER_PAGE], "asked": asked, "acts": known, "more": more}
+    page |= {"reasons": visit.desk.words.reason_labels, "told": told}
+    return pages_of(request).page(request, "log", visit, here="log", **page)
 
 
 @router.get("/log/accounts")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,13 +36,6 @@ def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
 
 
 FITS = "document.documentElement.scrollWidth <= innerWidth"
-IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-
-
-def picture(page: Page, name: str, width: int, scheme: str) -> None:
-    """A screenshot for the documentation, where it is asked for."""
-    if os.environ.get("AID_SCREENSHOTS") and width > 1000 and scheme == "light":
-        page.screenshot(path=IMAGES / f"console-{name}.png", full_page=True)
 
 
 def complaints_of(page: Page) -> list[str]:
@@ -133,10 +125,8 @@ def test_axe_finds_nothing_on_the_queue_and_the_case(workbench: ConsoleSite, bro
         page.goto(f"{workbench.address}cases?show=all&kind=expo_complaint&kind=aid_application")
         assert faults(page) == []
         assert page.evaluate(FITS), width
-        picture(page, "queue", width, scheme)
         page.goto(f"{workbench.address}cases/{ticket.number}")
         assert page.evaluate(FITS), width
-        picture(page, "case", width, scheme)
         page.evaluate("document.querySelectorAll('details').forEach((node) => { node.open = true })")
         assert faults(page) == []
         page.locator("section[aria-labelledby=parties] select[name=reason]").select_option("verify")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
@@ -13,8 +12,9 @@ from typing import Literal
 import pytest
 from chat_site import ROOT, InThread
 from playwright.sync_api import Browser, Page, expect
-from test_console import IMAGES, Workbench
+from test_console import Workbench
 from test_pages_axe import AXE, RUN, TAGS
+from test_screenshots import Camera, camera
 
 from aid.cli.ask import free_ports
 from aid.cli.serve import running
@@ -34,10 +34,13 @@ from aid.store.engine import open_store
 from serving.together import console_alone
 from tests.console.desk import MORNING, PASSWORD, cheap_passwords
 
+__all__ = ["camera"]
 pytestmark = pytest.mark.browser
 ENTRY = "trademark.squatted"
 SHORT = "还没注册下来的，初审公告三个月内提异议；注册了的，五年内可以请求宣告无效。先把用过的证据留好。"
 ALL = frozenset({Grant("supervisor", EVERYWHERE)})
+SLOW = 90_000
+"""Milliseconds: a check reads the whole knowledge, which takes seconds on an idle machine."""
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def workbench(tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch)
     [port] = free_ports(1)
     thread = InThread(app, port)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(SLOW)
     page, faults, address = context.new_page(), [], f"http://127.0.0.1:{port}/console/"
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
@@ -119,7 +122,7 @@ def faulty(bench: Workbench) -> None:
     bench.page.get_by_label("相关条目").fill("trademark.none")
     bench.page.get_by_label("为什么这样写").fill("改相关条目")
     bench.page.get_by_role("button", name="提交，请同事审批").click()
-    expect(bench.page.get_by_role("alert")).to_be_visible(timeout=20_000)
+    expect(bench.page.locator(".fault[role=alert]")).to_be_visible(timeout=SLOW)
 
 
 def tried(bench: Workbench) -> None:
@@ -146,15 +149,14 @@ LOOKS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 @pytest.mark.looks
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing(workbench: Workbench, state: str) -> None:
+def test_axe_finds_nothing(workbench: Workbench, state: str, camera: Camera) -> None:
     STATES[state](workbench)
     for look in LOOKS:
         workbench.page.emulate_media(color_scheme=look)
         workbench.page.evaluate(AXE.read_text("utf-8"))
         assert workbench.page.evaluate(RUN, TAGS) == [], look
-    if os.environ.get("AID_SCREENSHOTS"):
-        workbench.page.emulate_media(color_scheme="light")
-        workbench.page.screenshot(path=IMAGES / f"console-knowledge-{state}.png")
+    workbench.page.emulate_media(color_scheme="light")
+    camera.take(workbench.page, f"console-knowledge-{state}")
 
 
 @pytest.mark.looks
@@ -171,10 +173,10 @@ def test_the_check_follows_what_is_written(workbench: Workbench) -> None:
     known = related.input_value()
     related.fill("trademark.none")
     related.blur()
-    expect(verdict).to_contain_text("没有相关条目 trademark.none", timeout=15_000)
+    expect(verdict).to_contain_text("没有相关条目 trademark.none", timeout=SLOW)
     related.fill(known)
     workbench.page.get_by_role("button", name="先检查一下").click()
-    expect(verdict).to_contain_text("可以提交", timeout=15_000)
+    expect(verdict).to_contain_text("可以提交", timeout=SLOW)
 
 
 def test_a_group_of_questions_begins_an_entry(workbench: Workbench) -> None:
@@ -188,7 +190,7 @@ def test_a_proposal_is_approved_by_the_keyboard_alone(workbench: Workbench) -> N
     proposal(workbench)
     workbench.page.get_by_role("button", name="批准，马上生效").focus()
     workbench.page.keyboard.press("Enter")
-    expect(workbench.page.get_by_text("已经生效。")).to_be_visible(timeout=20_000)
+    expect(workbench.page.get_by_text("已经生效。")).to_be_visible(timeout=SLOW)
     content = desk(workbench).folder.content(ENTRY)
     assert content is not None
     assert content["short"] == SHORT

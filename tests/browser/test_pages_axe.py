@@ -16,9 +16,30 @@ from tests.channels.tickets import filed
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-RUN = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations', 'incomplete']}).then(({violations, incomplete}) =>
-    [...violations, ...incomplete.filter((rule) => rule.id === 'color-contrast')]
-        .flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`)))"""
+DRAWN = """(node) => {
+    const text = document.querySelector(node.target[0]);
+    if (text.localName !== 'text') return false;
+    const box = text.getBoundingClientRect();
+    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const lies = ({left, right, top, bottom}) => left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+    const painted = [...text.ownerSVGElement.querySelectorAll('rect, circle, path, polygon')].filter((shape) => !shape.closest('defs'));
+    if (painted.some((shape) => lies(shape.getBoundingClientRect()))) return false;
+    let ground = text.parentElement;
+    while (ground && (parts(getComputedStyle(ground).backgroundColor)[3] ?? 1) < 1) ground = ground.parentElement;
+    const light = (colour) => parts(colour).slice(0, 3).map((part) => part / 255)
+        .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
+    if (!ground) return false;
+    const [low, high] = [light(getComputedStyle(text).fill), light(getComputedStyle(ground).backgroundColor)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05) >= 4.5;
+}"""
+"""Whether a word in a chart has contrast enough: axe looks no further than the SVG around it. One that lies over a shape counts as faulty."""
+RUN = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations', 'incomplete']}).then(({violations, incomplete}) => {
+    const drawn = DRAWN;
+    const unsure = incomplete.filter((rule) => rule.id === 'color-contrast');
+    unsure.forEach((rule) => { rule.nodes = rule.nodes.filter((node) => !drawn(node)); });
+    return [...violations, ...unsure].flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+})""".replace("DRAWN", DRAWN)
 LOOKS: dict[str, tuple[Literal["light", "dark"], bool]] = {"light": ("light", False), "dark": ("dark", False), "large": ("light", True)}
 
 

@@ -17,7 +17,7 @@ def sights(bench: Bench, count: int = 1) -> None:
     wu = bench.staff("wu", "supervisor@subcenter-2")
     for n in range(count):
         bench.desk.sights.note(li, "handler", "seen", Subject("t1", f"CC-2026-{n:06}", "subcenter-1"), ["name"], Reason("own", "核对<b>张</b>先生"))
-    bench.desk.sights.note(wu, "supervisor", "taken_out", Subject("t2", "CC-2026-900000", "subcenter-2"), ["file"], Reason("verify"))
+    bench.desk.sights.note(wu, "supervisor", "taken_out", Subject("t2", "CC-2026-900000", "subcenter-2"), ["file 0a1b2c3d", "talk"], Reason("verify"))
 
 
 def test_an_auditor_reads_who_saw_what_and_why(bench: Bench) -> None:
@@ -28,6 +28,8 @@ def test_an_auditor_reads_who_saw_what_and_why(bench: Bench) -> None:
     assert "CC-2026-900000" in page
     assert "核对&lt;b&gt;张&lt;/b&gt;先生" in page
     assert "核实身份或者材料" in page
+    assert "<td>联系人</td>" in page
+    assert "<td>证据文件 0a1b2c3d、整个对话</td>" in page
 
 
 @pytest.mark.parametrize("role", ["auditor", "supervisor"])

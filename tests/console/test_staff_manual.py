@@ -33,6 +33,8 @@ ROWS: dict[Action, str] = {
     "log.see": "看访问记录",
     "people.manage": "管理账号",
 }
+MOST_BYTES = 200_000
+"""Of a picture."""
 REACH = {"own": "本", "copy": "本、抄", None: "—"}
 
 
@@ -83,15 +85,15 @@ def test_links_lead_somewhere_and_pictures_are_made_by_a_test() -> None:
     targets = re.findall(r"\]\(([^)]+)\)", MANUAL)
     headings = {re.sub(r"[^\w-]", "", heading.replace(" ", "-")) for heading in re.findall(r"^## (.+)$", MANUAL, re.M)}
     browser = ROOT / "tests" / "browser"
-    shown = re.search(r"SHOWN = \(([^)]+)\)", (browser / "test_console.py").read_text("utf-8"))
-    assert shown
-    made = {re.sub("[^a-z]+", "-", name) for name in re.findall(r'"([^"]+)"', shown[1])}
-    made |= set(re.findall(r'picture\(page, "([a-z-]+)"', (browser / "test_console_cases.py").read_text("utf-8")))
+    made = set(re.findall(r'camera\.take\(\w+, "console-([a-z-]+)"', (browser / "test_console_pictures.py").read_text("utf-8")))
+    states = (browser / "test_console_knowledge.py").read_text("utf-8").split("STATES: ", 1)[1].split("\n}", 1)[0]
+    made |= {f"knowledge-{state}" for state in re.findall(r'^    "([a-z]+)": ', states, re.M)}
     for target in targets:
         if target.startswith("#"):
             assert target[1:] in headings, target
         elif target.startswith("images/"):
             assert re.fullmatch(r"images/console-([a-z-]+)\.png", target), target
             assert target.removeprefix("images/console-").removesuffix(".png") in made, target
+            assert (ROOT / "docs" / target).stat().st_size < MOST_BYTES, target
         else:
             assert (ROOT / "docs" / target).is_file(), target
