@@ -25,6 +25,7 @@ DATABASE_TESTS = [
 ]  # fmt: skip
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
 CACHE = ROOT / "var" / "tests"
+"""As pyproject.toml tells pytest."""
 UNSTEADY_AT_MOST = 3
 """More failures than this in a step are no mood."""
 BOTH = "the same tests follow on two replicas, which are on PostgreSQL"
@@ -42,7 +43,7 @@ class Step:
 
 def steps() -> list[Step]:
     """All checks in their order."""
-    pytest = [str(BIN / "python"), "-m", "pytest", "-p", "cacheprovider", "-o", f"cache_dir={CACHE}"]
+    pytest = [str(BIN / "python"), "-m", "pytest"]
     both = [*pytest, "-n", "2", "--dist", "loadfile", "-m", "not browser"]  # on both cores, the tests of one file after each other
     paths = [f"tests/{name}" for name in DATABASE_TESTS]
     postgresql = {"AID_TEST_DATABASE": "postgresql"}

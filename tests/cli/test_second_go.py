@@ -45,7 +45,7 @@ def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
 
 def ran(script: ModuleType, content: str) -> int:
     (script.ROOT / "test_made.py").write_text(content, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "cacheprovider", "-o", f"cache_dir={script.CACHE}", "test_made.py"]
+    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={script.CACHE}", "test_made.py"]
     code: int = script.run(script.Step("made", command))
     return code
 
