@@ -74,8 +74,17 @@ def main(given: Sequence[str]) -> None:
     asked = parser.parse_args(given)
     command = asked.command[1:] if asked.command[:1] == ["--"] else asked.command
     confine(Rights(tuple(asked.read), asked.scratch, tuple(asked.bind), tuple(asked.connect)))
+    say_no_values()
     sys.argv = ["rasa", *command]
     runpy.run_module("rasa", run_name="__main__", alter_sys=False)
+
+
+def say_no_values() -> None:
+    """Rasa writes an exception into its log with the values of all variables on the way, what a person said among them: without them."""
+    import structlog
+    from structlog.tracebacks import ExceptionDictTransformer
+
+    structlog.processors.dict_tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 
 def confine(rights: Rights) -> bool:

@@ -50,3 +50,6 @@ def test_a_case_that_no_key_opens_is_said_and_the_others_stay_open(bench: Bench)
     assert answer.headers["cache-control"] == "no-store"
     assert "gAAAA" not in answer.text
     assert browser.get(f"cases/{whole.number}").status_code == 200
+    queue = browser.get("cases")
+    assert (queue.status_code, broken.number in queue.text, whole.number in queue.text) == (200, True, True)
+    assert whole.number in browser.get("cases", q=whole.number).text
