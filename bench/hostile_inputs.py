@@ -130,7 +130,7 @@ def _at_the_workbench(chance: random.Random, routes: Sequence[tuple[str, str]]) 
     headers = {"Content-Type": "application/x-www-form-urlencoded" if chance.random() < 0.9 else chance.choice(KINDS)} if body else {}
     if chance.random() < 0.2:
         headers["HX-Request"] = "true"
-    return Input("workbench", method, f"/console{path}{query}", headers, body, staff=True)
+    return Input("console", method, f"/console{path}{query}", headers, body, staff=True)
 
 
 def _page(chance: random.Random) -> Input:
