@@ -147,7 +147,7 @@ def measure(settings: Settings, count: int, seed: int, say: Say) -> Table:
         say("making inputs")
         made = inputs(count, seed, description, _routes(settings))
         tally = asyncio.run(_beside_the_platform(settings, _sent(address, made, count, supervisor.pids, say)))
-    tally.wrong += _traces(settings.var_dir / "log")
+        tally.wrong += _traces(settings.var_dir / "log")  # before it is stopped: a turn cut short by that leaves one by right
     return _table(tally, count, seed)
 
 

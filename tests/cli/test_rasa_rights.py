@@ -90,6 +90,7 @@ def test_the_other_processes_are_told_their_settings_by_variables(told: Settings
         process = by_name(told)[name]
         assert process.environment["AID_DATA_KEY"] == SECRETS["data_key"]
         assert not process.is_apart
+    assert by_name(told)["actions"].environment["MALLOC_ARENA_MAX"] == "2", "its memory stays steady under long words"
 
 
 def test_rasa_listens_on_loopback_alone_and_opens_one_channel(told: Settings) -> None:

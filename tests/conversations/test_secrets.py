@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -53,4 +54,5 @@ def test_no_secret_and_nothing_that_was_said_is_in_a_log(stack: Stack) -> None:
     for path in logs:
         text = path.read_text("utf-8", "replace")
         assert [name for name, value in secrets.items() if value in text] == [], path.name
-        assert [word for word in ("13900007099", "王小强") if word in text] == [], path.name
+        said = ("13900007099", "王小强", json.dumps("王小强").strip('"'))  # Rasa writes its log in ASCII
+        assert [word for word in said if word in text] == [], path.name
