@@ -6,10 +6,13 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from bench.memory import with_children
 from tests.conversations.conftest import Stack
 from tests.conversations.talk import Visitor
 
+pytestmark = pytest.mark.stack
 TOLD = ("wechat_app_secret", "wechat_aes_key")
 """Settings of the tests' stack that are secret (and long enough to be looked for)."""
 
