@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Each makes whatever is missing first.
 PYTHON ?= python3
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench audit sbom clean
 
 run:
 	@$(PYTHON) scripts/setup.py run
@@ -18,6 +18,14 @@ check:
 bench:
 	@$(PYTHON) scripts/setup.py test
 	@.venv/bin/python -m bench
+
+audit:
+	@$(PYTHON) scripts/setup.py test --no-models
+	@.venv/bin/python scripts/audit.py
+
+sbom:
+	@$(PYTHON) scripts/setup.py test --no-models
+	@.venv/bin/python scripts/sbom.py
 
 clean:
 	rm -rf .venv .venv-rasa var web/dist web/node_modules .rasa

@@ -3,7 +3,8 @@
 Some are apart: ``python -m bench faults`` kills processes in the middle of complaints (bench/faults.py), ``python -m bench load`` lets 300
 people talk at the same time (bench/crowd_run.py), ``python -m bench wechat`` sends hostile input to the WeChat callback and measures how soon
 followers are answered (bench/wechat.py), ``python -m bench desk`` asks for the staff's queue with 50,000 cases (bench/desk.py), ``python -m
-bench reports`` counts a year of 50,000 cases (bench/reports.py).
+bench reports`` counts a year of 50,000 cases (bench/reports.py), ``python -m bench hostile`` sends 100,000 hostile inputs to all doors and
+the workbench (bench/hostile.py).
 
 Everything runs on loopback, is bounded in count and time, and stops by itself.
 """
@@ -20,7 +21,7 @@ from types import FrameType
 
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings, read_settings
-from bench import crowd_run, desk, faults, growth, intents, questions, reports, search_quality, speed, wechat
+from bench import crowd_run, desk, faults, growth, hostile, intents, questions, reports, search_quality, speed, wechat
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Report, Table
 
@@ -32,7 +33,7 @@ PARTS: dict[str, Part] = {
     "intents": intents.measure,
     "speed": speed.measure,
 }
-ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed", "desk", "reports"]
+ORDER = [*PARTS, "load", "faults", "wechat", "wechat speed", "desk", "reports", "hostile"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _desk(arguments[1:])
     if arguments[:1] == ["reports"]:
         return _reports(arguments[1:])
+    if arguments[:1] == ["hostile"]:
+        return _hostile(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers.")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="measure this part (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="tiny settings: shows that it works; figures mean nothing")
@@ -166,6 +169,22 @@ def _reports(given: Sequence[str]) -> int:
     kept = folder / ("results.json" if full else "reports.json")
     Report(target, kept, ORDER, settings.clock(), _say).add("reports", table, "full run" if full else "short run")
     return 0 if reports.is_clean(table) else 1
+
+
+def _hostile(given: Sequence[str]) -> int:
+    """Hostile inputs at every door; 1 when one did harm, or it could not be measured."""
+    asked, settings, folder = hostile.arguments(given), read_settings(), PROJECT / "var" / "bench"
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        table = hostile.measure(hostile.own_settings(settings, folder / "hostile", "secure"), asked.count, asked.seed, _say)
+    except AidError as fault:
+        print(f"the hostile run broke off: {fault}", file=sys.stderr)
+        return 1
+    full = asked.count >= hostile.FULL_RUN
+    target = PROJECT / "bench" / "results.md" if full else folder / "hostile.md"
+    kept = folder / ("results.json" if full else "hostile.json")
+    Report(target, kept, ORDER, settings.clock(), _say).add("hostile", table, "full run" if full else "short run")
+    return 0 if hostile.is_clean(table) else 1
 
 
 def _say(line: str) -> None:

@@ -41,6 +41,9 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+HTTPS_ONLY = "max-age=31536000"
+"""Strict-Transport-Security, over https alone: for a year a browser asks this host in no other way (so nobody can put http in between)."""
+
 
 class SecurityHeaders:
     """ASGI: adds the fixed headers that a route has not set itself; what the API answers is kept in no cache."""
@@ -60,6 +63,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._fixed.items():
                     headers.setdefault(name, value)  # what a person uploaded goes out under a stricter policy
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
                 headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
             await send(message)
 

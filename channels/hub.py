@@ -175,7 +175,8 @@ class Hub:
                 after = max([after, *(reply.number for reply in seen.replies)])
                 while not self._stopping.is_set() and room.cuts == cut:
                     try:
-                        await asyncio.wait_for(bell.wait(), beat)
+                        async with asyncio.timeout(beat):  # wait_for would lose a cancellation that comes with the bell
+                            await bell.wait()
                         break
                     except TimeoutError:
                         yield None

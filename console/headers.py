@@ -31,6 +31,8 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
+HTTPS_ONLY = "max-age=31536000"
+"""Strict-Transport-Security, over https alone: for a year a browser asks this host in no other way (so nobody can put http in between)."""
 STATIC_PATH = "/static"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -60,6 +62,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in FIXED.items():
                     headers.setdefault(name, value)
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
                 headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
             await send(message)
 

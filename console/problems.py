@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aid.evidence.errors import EvidenceDamaged
 from aid.people import errors as people
+from aid.privacy.errors import CannotUnseal, KeyUnusable
 from aid.store.errors import StoreUnavailable, UnknownConversation
 from console.cookies import SESSION, forget
 from console.errors import ForeignForm, StalePage
@@ -35,8 +37,13 @@ ANSWERS: dict[type[Exception], tuple[int, str]] = {
     StalePage: (403, "stale"),
     ForeignForm: (403, "foreign"),
     StoreUnavailable: (503, "busy"),
+    EvidenceDamaged: (500, "damaged"),
+    CannotUnseal: (500, "damaged"),
+    KeyUnusable: (500, "damaged"),
     RequestValidationError: (422, "bad_request"),
 }
+DAMAGED = 500
+"""Something kept cannot be opened: known to us, said plainly, and no fault of who asked; the operator finds it in the log."""
 STATUS_CODES = {400: "bad_request", 404: "not_found", 405: "not_allowed", 413: "too_large", 408: "too_slow"}
 
 
@@ -45,6 +52,8 @@ def add_handlers(app: FastAPI) -> None:
 
     async def known(request: Request, fault: Exception) -> Response:
         status, code = ANSWERS[type(fault)]
+        if status == DAMAGED:
+            log.error("damaged at %s %s: %s", request.method, request.scope.get("path", ""), type(fault).__name__, exc_info=fault)
         return problem(request, status, code)
 
     async def by_status(request: Request, fault: Exception) -> Response:

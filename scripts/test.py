@@ -54,6 +54,7 @@ def steps() -> list[Step]:
         Step("style", [str(BIN / "ruff"), "check", "."]),
         Step("types", [str(BIN / "mypy")]),
         Step("imports", [str(BIN / "lint-imports"), "--no-cache"]),
+        Step("known faults of packages", [str(BIN / "python"), "scripts/audit.py"]),
         Step("training", [str(BIN / "aid"), "train"]),
         Step("knowledge", [str(BIN / "aid"), "check"]),
         Step("Rasa environment", [str(ROOT / ".venv-rasa/bin/python"), "-m", "unittest", "discover", "-s", "tests/bot", "-t", "."]),

@@ -6,17 +6,20 @@ import os
 from pathlib import Path
 
 from aid.cases.errors import TicketNotFound
-from aid.cli.ticket import office
+from aid.cli.ticket import note, office
 from aid.documents.documents import load_documents
 from aid.documents.errors import FileInTheWay
 from aid.settings import Settings
 
 
-def document(settings: Settings, number: str, out: Path) -> Path:
+def document(settings: Settings, number: str, out: Path, reason: str) -> Path:
     """Write the ticket's .docx to ``out`` (in a folder: under its own name), readable by its owner only; gives where it lies.
+
+    Who, when and why is written into the access log first.
 
     Raises:
         TicketNotFound: no ticket has this number.
+        ReasonMissing: no reason was given.
         NoDocument: tickets of this kind have no document.
         FileInTheWay: the file is there already, or cannot be written.
         KnowledgeError: a file of the knowledge cannot be used.
@@ -28,6 +31,7 @@ def document(settings: Settings, number: str, out: Path) -> Path:
         documents = load_documents(settings.knowledge_dir, desk.kinds, desk.router, settings.clock())
         target = out / documents.name(ticket) if out.is_dir() else out
         content = documents.make(ticket)
+        note(settings, desk, ticket, "taken_out", ["document"], reason)
     try:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)

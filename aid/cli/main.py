@@ -82,13 +82,14 @@ def ask(
 @ticket_app.command("show")
 def ticket_show(
     number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
-    reveal: Annotated[bool, typer.Option(help="Show personal data unmasked.")] = False,
+    reveal: Annotated[bool, typer.Option(help="Show personal data unmasked; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option(help="Why it is shown unmasked; kept with your name and the time.")] = "",
 ) -> None:
     """Show a ticket with its event log; personal data stays masked."""
     from aid.cli.ticket import show
 
     with _clear_errors():
-        show(read_settings(), number, reveal, print)
+        show(read_settings(), number, reveal, print, reason)
 
 
 @ticket_app.command("do")
@@ -109,12 +110,13 @@ def ticket_do(
 def document(
     number: Annotated[str, typer.Argument(help="The ticket's number, like CC-2026-000123.")],
     out: Annotated[Path, typer.Option(help="Where the .docx goes: a new file, or a folder.")],
+    reason: Annotated[str, typer.Option(help="Why it is made; kept with your name and the time.")],
 ) -> None:
     """Make the document of a ticket to print and sign; it holds personal data in full."""
     from aid.cli.document import document as command
 
     with _clear_errors():
-        print(command(read_settings(), number, out))
+        print(command(read_settings(), number, out, reason))
 
 
 @evidence_app.command("list")

@@ -22,6 +22,10 @@ QUIET = {
     "SANIC_BACKLOG": "256",
 }
 """Environment of the Rasa server: no telemetry, one thread a library (three processes share the cores)."""
+FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""Else each thread keeps what its longest question once needed, 60 MB: the action server grows to twice its size (``bench hostile``)."""
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
+"""All that Rasa gets of the environment of who starts it: no key, no password, no address of a proxy."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Process:
     port: int
     health: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_apart: bool = False
+    """Whether it gets this environment alone, and not the one of who starts it."""
 
 
 def rasa_python() -> Path:
@@ -46,11 +52,32 @@ def setting_variables(settings: Settings) -> dict[str, str]:
     return {f"AID_{name.upper()}": str(value) for name, value in shown.items() if value != ""}
 
 
+def rasa_environment() -> dict[str, str]:
+    """The whole environment of a process of Rasa's, served or trained."""
+    return {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, **QUIET, "PYTHONPATH": str(PROJECT)}
+
+
+def rasa_server(settings: Settings, model: Path) -> Process:
+    """The Rasa server with the least rights (``bot/confined.py``): it is told no setting but a port, and reads and reaches what it needs."""
+    scratch = settings.var_dir / "rasa" / str(settings.rasa_port)
+    confined = ["--scratch", str(scratch), "--bind", str(settings.rasa_port), "--connect", str(settings.actions_port)]
+    for place in {settings.models_dir, settings.models_dir.resolve(), PROJECT / "var" / "models", model.parent}:
+        confined += ["--read", str(place)]
+    rasa = ["run", "--interface", "127.0.0.1", "--port", str(settings.rasa_port), "--model", str(model)]
+    rasa += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--log-file", os.devnull]
+    return Process(
+        "rasa",
+        [str(rasa_python()), "-m", "bot.confined", *confined, "--", *rasa],
+        settings.rasa_port,
+        f"http://127.0.0.1:{settings.rasa_port}/webhooks/rest/",
+        {**rasa_environment(), "AID_ACTIONS_PORT": str(settings.actions_port), "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"},
+        is_apart=True,
+    )
+
+
 def processes(settings: Settings, model: Path) -> list[Process]:
     """The processes of one machine, slowest to start first."""
     shared = setting_variables(settings)
-    rasa = [str(rasa_python()), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
-    rasa += ["--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--log-file", os.devnull]
     apart = Process(
         "console",
         [sys.executable, "-m", "serving", "console"],
@@ -59,26 +86,20 @@ def processes(settings: Settings, model: Path) -> list[Process]:
         shared,
     )
     return [
-        Process(
-            "rasa",
-            rasa,
-            settings.rasa_port,
-            f"http://127.0.0.1:{settings.rasa_port}/webhooks/rest/",
-            {**shared, **QUIET, "PYTHONPATH": str(PROJECT), "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"},
-        ),
+        rasa_server(settings, model),
         Process(
             "actions",
             [sys.executable, "-m", "actions"],
             settings.actions_port,
             f"http://127.0.0.1:{settings.actions_port}/health",
-            {**shared, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            {**shared, **FEW_ARENAS, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         ),
         Process(
             "doors",
             [sys.executable, "-m", "serving"],
             settings.port,
             f"http://{settings.host}:{settings.port}/healthz",
-            shared,
+            {**shared, **FEW_ARENAS},
         ),
         *([apart] if settings.console == "apart" else []),
     ]

@@ -136,7 +136,7 @@ class Supervisor:
             self._running[process.name] = subprocess.Popen(
                 process.command,
                 cwd=PROJECT,
-                env={**os.environ, **process.environment},
+                env={**({} if process.is_apart else os.environ), **process.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

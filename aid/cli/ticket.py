@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, get_args
@@ -11,6 +12,7 @@ from aid.cases.life import Actor, EventKind
 from aid.cases.office import Office, open_office
 from aid.cases.ticket import Ticket
 from aid.clock import CHANGCHUN, today
+from aid.people.sights import Act, Sights, Subject
 from aid.privacy.masking import mask, mask_name
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
@@ -27,14 +29,28 @@ def office(settings: Settings) -> Iterator[Office]:
         store.close()
 
 
-def show(settings: Settings, number: str, reveal: bool, line: Callable[[str], None]) -> None:
-    """Show a ticket and its log; personal data masked unless ``reveal``.
+def note(settings: Settings, desk: Office, ticket: Ticket, act: Act, what: list[str], reason: str) -> None:
+    """Write into the access log that personal data is about to be shown or taken out here. Raises ``ReasonMissing``."""
+    store = open_store(settings)
+    try:
+        center = desk.log.receiver(ticket)
+        subject = Subject(ticket.id, ticket.number, center, ticket.conversation_id)
+        Sights(store, open_vault(settings), settings.clock()).note_on_machine(getpass.getuser(), act, subject, what, reason)
+    finally:
+        store.close()
+
+
+def show(settings: Settings, number: str, reveal: bool, line: Callable[[str], None], reason: str = "") -> None:
+    """Show a ticket and its log; personal data masked unless ``reveal``, which is written into the access log first.
 
     Raises:
         TicketNotFound: no ticket has this number.
+        ReasonMissing: ``reveal`` without a reason.
     """
     with office(settings) as desk:
         ticket = _numbered(desk, number)
+        if reveal:
+            note(settings, desk, ticket, "seen", sorted({*ticket.facts, *ticket.parties}), reason)
         kind, log = desk.kinds[ticket.kind], desk.log.events(ticket)
         line(f"{ticket.number}  {kind.label}  {desk.log.state(ticket)}")
         line(f"receiver  {desk.log.receiver(ticket, log)}  copies {', '.join(ticket.copies) or '-'}")

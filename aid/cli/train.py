@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from aid.cli.processes import QUIET, rasa_python
+from aid.cli.processes import rasa_environment, rasa_python
 from aid.consultation.calibrate import Fitting, begin_fit
 from aid.errors import AidError
 from aid.settings import PROJECT, Settings
@@ -87,7 +86,7 @@ def _training(model: Path) -> Iterator[_Training]:
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
-            env={**os.environ, **QUIET, "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "2"},
+            env={**rasa_environment(), "OMP_NUM_THREADS": "2"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

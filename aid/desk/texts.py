@@ -7,6 +7,7 @@ fingerprint in the database.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import threading
@@ -23,9 +24,12 @@ from aid.clock import Clock
 from aid.desk.masked import Mask, mask_of
 from aid.language.normalise import normalise
 from aid.language.numerals import fold
+from aid.privacy.errors import CannotUnseal
 from aid.privacy.vault import Vault
 from aid.store.engine import Store
 from aid.store.models import BoardRow, TicketRow
+
+log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=1)
 """Longer than any transaction runs: what was written with an earlier moment and committed later is taken in too."""
@@ -60,7 +64,7 @@ class _Shelf:
 
 
 class CaseTexts:
-    """Finds cases by words. Methods that read may raise ``StoreUnavailable`` and ``CannotUnseal``."""
+    """Finds cases by words. Methods that read may raise ``StoreUnavailable``; a case that no key opens is found by its number alone."""
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, kinds: dict[str, CaseKind]) -> None:
         self._store, self._vault, self._clock, self._kinds = store, vault, clock, kinds
@@ -116,8 +120,11 @@ class CaseTexts:
         query = select(TicketRow.id, TicketRow.kind, TicketRow.facts_sealed, TicketRow.parties_sealed)
         found: dict[str, str] = {}
         for id_, kind, facts, parties in session.execute(query.where(TicketRow.id.in_(ids))):
-            known: Facts = self._vault.decrypt_json(parties) if parties else {}
-            found[id_] = brief(self._vault.decrypt_json(facts), mask_of(self._kinds[kind], known))
+            try:
+                known: Facts = self._vault.decrypt_json(parties) if parties else {}
+                found[id_] = brief(self._vault.decrypt_json(facts), mask_of(self._kinds[kind], known))
+            except CannotUnseal:  # its own page says so; the queue of all others stays open
+                found[id_] = ""
         return found
 
     def _by_secret(self, words: str) -> list[str]:
@@ -156,8 +163,12 @@ class CaseTexts:
             last = rows[-1].id
 
     def _read(self, row: TicketRow) -> _Known:
-        facts: Facts = self._vault.decrypt_json(row.facts_sealed)
-        parties: Facts = self._vault.decrypt_json(row.parties_sealed) if row.parties_sealed else {}
+        try:
+            facts: Facts = self._vault.decrypt_json(row.facts_sealed)
+            parties: Facts = self._vault.decrypt_json(row.parties_sealed) if row.parties_sealed else {}
+        except CannotUnseal:
+            log.error("%s cannot be unsealed and is found by its number alone", row.number)
+            return _Known(row.number, "", NAMELESS)
         text = "\n".join(_folded(facts[key]) for key in self._searched.get(row.kind, ()) if facts.get(key))
         return _Known(row.number, text, self._mark(parties.get("name", "")))
 

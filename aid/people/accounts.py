@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from aid.clock import Clock
 from aid.people.errors import GrantUnusable, LastAdministrator, NameUnusable, SignInRefused, UnknownPerson
 from aid.people.passwords import Passwords, one_time_password
-from aid.people.rights import EVERYWHERE, ROLES, Grant
+from aid.people.rights import EVERYWHERE, ROLES, Grant, may_manage
 from aid.store.engine import Store
 from aid.store.people_rows import RecoveryCodeRow, StaffEventRow, StaffRoleRow, StaffRow, StaffSessionRow
 
@@ -99,17 +99,20 @@ class Accounts:
         except NameUnusable:  # another process was faster
             return None
 
-    def set_grants(self, id_: str, grants: Iterable[Grant], by: str) -> None:
+    def set_grants(self, id_: str, grants: Iterable[Grant], by: str, manager: str | None = None) -> None:
         """Give other roles; ends the person's sessions.
 
+        ``manager`` (id), here and below: an account that must be allowed to manage this one, at the moment of the change itself.
+
         Raises:
-            UnknownPerson, GrantUnusable
+            UnknownPerson: there is none, or it is not the manager's to manage (any more).
+            GrantUnusable
             LastAdministrator: nobody else manages accounts everywhere.
         """
         wanted = self._checked(grants)
         with self._store.session() as session:
             administrators = _administrators(session)
-            row = _row(session, id_, lock=True)
+            row = _managed(session, id_, manager, wanted)
             if EVERYTHING not in wanted:
                 _keep_an_administrator(administrators, row)
             before = [str(grant) for grant in _grants(session, id_)]
@@ -118,7 +121,7 @@ class Accounts:
             end_sessions(session, id_)
             self._note(session, by, row.name, "roles", before=before, after=[str(grant) for grant in wanted])
 
-    def set_disabled(self, id_: str, disabled: bool, by: str) -> None:
+    def set_disabled(self, id_: str, disabled: bool, by: str, manager: str | None = None) -> None:
         """Close or open an account; closing ends its sessions.
 
         Raises:
@@ -127,19 +130,19 @@ class Accounts:
         """
         with self._store.session() as session:
             administrators = _administrators(session)
-            row = _row(session, id_, lock=True)
+            row = _managed(session, id_, manager)
             if disabled:
                 _keep_an_administrator(administrators, row)
                 end_sessions(session, id_)
             row.disabled_at = (row.disabled_at or self._clock.now()) if disabled else None
             self._note(session, by, row.name, "disabled" if disabled else "enabled")
 
-    def reset(self, id_: str, by: str) -> str:
+    def reset(self, id_: str, by: str, manager: str | None = None) -> str:
         """A new one-time password; takes the second factor away and ends the sessions. Raises ``UnknownPerson``."""
         password = one_time_password()
         kept = self._passwords.kept(password)
         with self._store.session() as session:
-            row = _row(session, id_, lock=True)
+            row = _managed(session, id_, manager)
             row.password, row.must_change, row.password_at = kept, True, self._clock.now()
             row.totp_on, row.totp_sealed = False, None
             session.execute(delete(RecoveryCodeRow).filter_by(staff_id=id_))
@@ -210,6 +213,16 @@ def _row(session: Session, id_: str, lock: bool = False) -> StaffRow:
     row = session.get(StaffRow, id_, with_for_update=lock or None)
     if row is None:
         raise UnknownPerson("no such account")
+    return row
+
+
+def _managed(session: Session, id_: str, manager: str | None, wanted: Iterable[Grant] = ()) -> StaffRow:
+    """The account, locked, if ``manager`` may manage it now and give ``wanted``: roles may have changed since. Raises ``UnknownPerson``."""
+    row = _row(session, id_, lock=True)
+    if manager is not None:
+        known = _row(session, manager)
+        if known.disabled_at is not None or not may_manage(_person(session, known), [*_grants(session, id_), *wanted]):
+            raise UnknownPerson("not his to manage")
     return row
 
 

@@ -21,6 +21,8 @@ from aid.store.people_rows import SightRow
 Act = Literal["seen", "changed", "taken_out"]
 OWN_WORDS = "own"
 MOST_WORDS = 200
+ON_MACHINE = "machine"
+"""In place of a role, for the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,18 @@ class Sights:
         """Write one line; to be done before the data is shown, so that nothing is seen unlogged."""
         with self._store.session() as session:
             self.note_in(session, person, role, act, subject, what, reason)
+
+    def note_on_machine(self, user: str, act: Act, subject: Subject, what: Sequence[str], words: str) -> None:
+        """Write one line for who works on the machine itself (``user`` of the system), where no role is held. Raises ``ReasonMissing``."""
+        reason = Reason.read(OWN_WORDS, words, ())
+        with self._store.session() as session:
+            session.add(
+                SightRow(
+                    at=self._clock.now(), staff_name=user[:32], role=ON_MACHINE, act=act, ticket_id=subject.ticket_id,
+                    ticket_number=subject.ticket_number, talk=subject.talk, center=subject.center, what=list(what), reason=reason.code,
+                    words_sealed=self._vault.encrypt(reason.words),
+                )
+            )  # fmt: skip
 
     def note_in(
         self, session: Session, person: Person, role: Role, act: Act, subject: Subject, what: Sequence[str], reason: Reason

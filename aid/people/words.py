@@ -92,6 +92,7 @@ class ErrorWords(_Part):
     too_large: Sentence
     too_slow: Sentence
     busy: Sentence
+    damaged: Sentence
     broken: Sentence
     name_taken: Sentence
     name_malformed: Sentence
@@ -107,6 +108,7 @@ class ConsoleWords(_Part):
 
     roles: dict[Role, Sentence]
     everywhere: Sentence
+    on_machine: Sentence
     reasons: Annotated[list[ReasonWords], Field(min_length=1)]
     own_reason: Sentence
     acts: ActWords

@@ -132,6 +132,15 @@ class StaffTalks:
         """The talks that staff have."""
         return self._listed(ServiceRow.state == "taken")
 
+    def standing(self) -> list[tuple[str, str, str | None, int]]:
+        """The talks that wait and that staff have: id, state, who has it, number of the last message. Nothing is opened for it."""
+        talk, row = ConversationRow, ServiceRow
+        last = select(func.max(InboundRow.seq)).where(InboundRow.conversation_id == talk.id).correlate(talk).scalar_subquery()
+        query = select(talk.id, row.state, talk.owner_id, func.coalesce(last, 0)).join(row, row.conversation_id == talk.id).order_by(row.id)
+        query = query.where(row.ended_at.is_(None), row.state.in_(("waiting", "taken")), talk.state == "open").limit(2 * MOST_TALKS)
+        with self._store.reading() as session:
+            return [(id_, state, owner, int(number)) for id_, state, owner, number in session.execute(query)]
+
     def going_on(self) -> list[Talk]:
         """Talks of the bot in which something was said lately, the newest first."""
         talk, said = ConversationRow, func.max(InboundRow.received_at)

@@ -121,7 +121,8 @@ async def _stream(visit: Visit) -> AsyncIterator[str]:
             pace.silent = 0.0
             yield ": alive\n\n"
         try:
-            await asyncio.wait_for(desk.closing.wait(), NEWS_SECONDS)
+            async with asyncio.timeout(NEWS_SECONDS):
+                await desk.closing.wait()
         except TimeoutError:
             pace.silent += NEWS_SECONDS
             pace.unchecked += NEWS_SECONDS

@@ -56,7 +56,7 @@ def roles(request: Request, id: str, visit: Administrator, grant: Given | None =
         wanted = [Grant.read(text) for text in grant or []] + ([Grant.read(f"{role}@{center}")] if role else [])
         if not may_manage(visit.person, wanted):
             return _one(request, visit, person, errors.not_yours_to_give, 403)
-        visit.desk.accounts.set_grants(person.id, wanted, by=visit.person.name)
+        visit.desk.accounts.set_grants(person.id, wanted, by=visit.person.name, manager=visit.person.id)
     except GrantUnusable:
         return _one(request, visit, person, errors.no_role, 422)
     except LastAdministrator:
@@ -71,7 +71,7 @@ def disable(request: Request, id: str, visit: Administrator) -> Response:
     if person.id == visit.person.id:
         return _one(request, visit, person, errors.not_yourself, 409)
     try:
-        visit.desk.accounts.set_disabled(person.id, True, by=visit.person.name)
+        visit.desk.accounts.set_disabled(person.id, True, by=visit.person.name, manager=visit.person.id)
     except LastAdministrator:
         return _one(request, visit, person, errors.last_administrator, 409)
     return go(request, f"people/{person.id}")
@@ -81,7 +81,7 @@ def disable(request: Request, id: str, visit: Administrator) -> Response:
 def enable(request: Request, id: str, visit: Administrator) -> Response:
     """Open it again."""
     person = _managed(visit, id)
-    visit.desk.accounts.set_disabled(person.id, False, by=visit.person.name)
+    visit.desk.accounts.set_disabled(person.id, False, by=visit.person.name, manager=visit.person.id)
     return go(request, f"people/{person.id}")
 
 
@@ -89,7 +89,7 @@ def enable(request: Request, id: str, visit: Administrator) -> Response:
 def reset(request: Request, id: str, visit: Administrator) -> Response:
     """A new one-time password, shown this once; the second factor goes, and waiting times with it."""
     person = _managed(visit, id)
-    password = visit.desk.accounts.reset(person.id, by=visit.person.name)
+    password = visit.desk.accounts.reset(person.id, by=visit.person.name, manager=visit.person.id)
     visit.desk.doorkeeper.forgive(person.name, person.id)
     return _password(request, visit, person, password)
 

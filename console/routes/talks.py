@@ -84,9 +84,8 @@ async def news(visit: Watches) -> Response:
     """An event whenever a list has changed: how many wait."""
 
     def look() -> tuple[Any, int]:
-        service = visit.desk.service
-        waiting, taken = service.talks.waiting(), service.talks.taken()
-        return [(talk.conversation_id, talk.owner_id, talk.last_at) for talk in [*waiting, *taken]], len(waiting)
+        standing = visit.desk.service.talks.standing()
+        return standing, sum(state == "waiting" for _talk, state, _owner, _last in standing)
 
     async def events() -> AsyncIterator[bytes]:
         before: Any = None
@@ -261,7 +260,8 @@ async def _looks(visit: Visit) -> AsyncIterator[None]:
         number += 1
         yield
         try:
-            await asyncio.wait_for(desk.closing.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):
+                await desk.closing.wait()
         except TimeoutError:
             continue
 

@@ -71,3 +71,27 @@ async def test_no_room_is_kept_for_a_conversation_at_rest(tmp_path: Path) -> Non
         await it.hub.idle()
         await asyncio.sleep(0.01)
         assert it.hub.in_motion == 0
+
+
+async def test_who_hangs_up_in_the_very_moment_of_news_is_gone(tmp_path: Path) -> None:
+    """``asyncio.wait_for`` loses a cancellation that comes together with what it waits for; the stream would live on for an hour."""
+    async with house(tmp_path) as it:
+        conversation = await it.hub.open("web")
+        waits = asyncio.Event()
+
+        async def follow() -> None:
+            async for _excerpt in it.hub.follow(conversation, 0, 30):
+                waits.set()
+
+        for _ in range(20):
+            waits.clear()
+            follower = asyncio.create_task(follow())
+            await waits.wait()
+            await asyncio.sleep(0.01)
+            it.hub.told(conversation)  # the bell rings ...
+            await asyncio.sleep(0)  # ... and whoever waits for it is about to go on
+            follower.cancel()
+            done, _pending = await asyncio.wait([follower], timeout=1)
+            assert done, "still follows"
+            assert follower.cancelled()
+        assert it.hub.in_motion == 0

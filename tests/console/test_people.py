@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from aid.people.accounts import Person
+from aid.people.errors import UnknownPerson
 from aid.people.rights import Grant
+from console.gate import Visit
+from console.routes import people
 from tests.console.desk import PASSWORD, Bench, one_time_password
 
 ADDRESSES = [("GET", ""), ("POST", "/roles"), ("POST", "/disable"), ("POST", "/enable"), ("POST", "/reset")]
@@ -139,3 +143,37 @@ def test_a_sign_that_no_text_has_is_refused_wherever_it_stands(bench: Bench) -> 
     door = bench.browser()
     door.get("sign-in")
     assert door.post("sign-in", {"name": "\0", "password": PASSWORD}).status_code == 400
+
+
+@pytest.mark.parametrize(("path", "form"), [("reset", {}), ("disable", {}), ("enable", {}), ("roles", {"role": "auditor", "center": "subcenter-2"})])
+def test_who_became_somebody_elses_to_manage_meanwhile_is_left_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, path: str, form: dict[str, str]
+) -> None:
+    """Else a center's administrator would get the one-time password of one who has just become administrator of everything."""
+    bench.staff("boss", "administrator@subcenter-2")
+    browser, li = bench.browser("boss"), bench.desk.accounts.named("li")
+    browser.get("people")
+    looked = people._managed
+
+    def and_then_promoted(visit: Visit, id_: str) -> Person:
+        person = looked(visit, id_)
+        bench.desk.accounts.set_grants(li.id, [Grant.read("administrator@*")], by="zhao")
+        return person
+
+    monkeypatch.setattr(people, "_managed", and_then_promoted)
+    before = bench.desk.accounts.events(["li"])
+    assert browser.post(f"people/{li.id}/{path}", form).status_code == 404
+    after = bench.desk.accounts.named("li")
+    assert ([str(grant) for grant in after.grants], after.must_change, after.disabled_at) == (["administrator@*"], False, None)
+    assert len(bench.desk.accounts.events(["li"])) == len(before) + 1, "the promotion alone"
+
+
+def test_an_administrator_whose_own_role_ended_meanwhile_changes_nobody(bench: Bench) -> None:
+    accounts, li = bench.desk.accounts, bench.desk.accounts.named("li")
+    boss = bench.staff("boss", "administrator@subcenter-2")
+    accounts.set_grants(boss.id, [Grant.read("auditor@subcenter-2")], by="zhao")
+    with pytest.raises(UnknownPerson):
+        accounts.reset(li.id, by="boss", manager=boss.id)
+    with pytest.raises(UnknownPerson):
+        accounts.set_grants(li.id, [Grant.read("handler@subcenter-2")], by="boss", manager=boss.id)
+    assert not accounts.named("li").must_change

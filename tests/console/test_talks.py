@@ -295,3 +295,25 @@ def test_staff_see_before_and_after_whether_their_words_reach_a_follower_in_wech
     assert reach.wechat_later in browser.get(f"talks/{follower.conversation_id}").text, "there is no WeChat door in this set-up"
     browser.post(f"talks/{follower.conversation_id}/say", {"text": "请说说"})
     assert reach.untold.format(count=2) in browser.get(f"talks/{follower.conversation_id}/lines").text
+
+
+def test_the_news_of_the_lists_open_no_words(bench: Bench, messages: Messages, talk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are asked for each second by everybody who has the page open."""
+    bench.staff("wang", "handler@main")
+    browser = bench.browser("wang")
+    browser.get("talks")
+    browser.post(f"talks/{talk}/take")
+    talks = bench.desk.service.talks
+
+    def opened(*_sealed: object) -> str:
+        raise AssertionError("something sealed was opened")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(bench.desk.vault), "decrypt", opened)
+        before = talks.standing()
+    [(id_, state, owner, number)] = before
+    assert (id_, state, owner) == (talk, "taken", bench.desk.accounts.named("wang").id)
+    says(messages, talk, "还在吗")
+    assert talks.standing() == [(id_, state, owner, number + 1)]
+    browser.post(f"talks/{talk}/end")
+    assert talks.standing() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -69,3 +70,5 @@ def test_each_process_is_killed_once_in_one_complaint_and_one_ticket_is_made(tmp
         assert len(tickets) == 1
         assert tickets[0].facts["booth"] == "A1馆B12"
         assert tickets[0].parties == {"name": "王强", "phone": "13900001111"}
+    told = (tmp_path / "log" / "rasa.log").read_text("utf-8", "replace")  # in ASCII
+    assert [word for word in ("13900001111", "王强", json.dumps("王强").strip('"'), json.dumps("车灯").strip('"')) if word in told] == []
