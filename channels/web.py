@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,13 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 from aid.cases.office import open_office
+from aid.cases.tables import load_tables
 from aid.clock import Clock
 from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
+from aid.operations.figures import DoorFigures
+from aid.operations.readiness import RecordProbe
+from aid.operations.record_figures import RecordFigures
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store import Store, open_store
@@ -28,7 +32,7 @@ from aid.store.ratings import Ratings
 from aid.takeover.desk import open_desk
 from aid.takeover.states import BOT, Service
 from aid.wording.doors import Wording, read_wording
-from channels import greeting, kiosk, talk_ends, web_files, wire
+from channels import greeting, kiosk, ready, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import Address, AtDoor, Door, Own
 from channels.errors import ForeignOrigin, TooManyStreams
@@ -44,6 +48,7 @@ from channels.pages import talk as plain_talk
 from channels.pages.rendering import WAIT_SECONDS, open_pages
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
+from channels.ready import BotProbe, keep_looking, readiness_of
 from channels.redis_exchange import RedisExchange, connect
 from channels.replicas import NoOthers, Replica
 from channels.shared_limits import Limits, RedisCounts
@@ -73,6 +78,7 @@ def create_app(
     page: Path = PAGE,
     wechat: wechat_door.Pace | None = None,
     page_waits: float = WAIT_SECONDS,
+    figures: DoorFigures | None = None,
 ) -> FastAPI:
     """The web door as an ASGI app; it connects when it starts and lets go when it stops.
 
@@ -85,6 +91,7 @@ def create_app(
         beat_seconds: between the heartbeats of a stream.
         page: folder of the built chat page.
         wechat: how long the WeChat platform is kept waiting, where there is a WeChat door.
+        figures: what is counted; its own when ``None``.
         page_waits: seconds that the talk's page without scripts is held back for an answer.
 
     Raises:
@@ -94,7 +101,7 @@ def create_app(
     wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
     pages = open_pages(settings, wording.errors, page_waits)
     greeted = load_greeting(settings.knowledge_dir)
-    clock = clock or settings.clock()
+    clock, figures = clock or settings.clock(), figures or DoorFigures()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -104,10 +111,12 @@ def create_app(
         messages = Messages(store, vault, clock)
         replica, redis = Replica.of(settings), connect(settings.redis) if settings.redis else None
         exchange = RedisExchange(redis, replica.holder) if redis else NoOthers()
-        async with _bot(settings, bot) as (answering, alive):
+        async with _bot(settings, bot) as answering, _ready(app, settings, bot, store, clock, figures):
             office = open_office(settings, store, vault, clock)
             desk, history = open_desk(settings, store, vault, clock, office), History(store, vault, messages)
-            hub = Hub(messages, history, answering, wording, patience, desk=desk, replica=replica, exchange=exchange)
+            hub = Hub(
+                messages, history, answering, wording, patience, desk=desk, replica=replica, exchange=exchange, figures=figures
+            )
             app.state.door = Door(
                 hub=hub,
                 files=Files(open_evidence(settings, store, vault, clock), hub, wording.replies),
@@ -121,7 +130,6 @@ def create_app(
                 vault=vault,
                 sites=sites,
                 greeting=greeted,
-                alive=alive,
                 beat=beat_seconds,
             )
             try:
@@ -137,6 +145,7 @@ def create_app(
     # Under a sub-path of a proxy a redirect to the path with a slash would lead past it.
     app = FastAPI(lifespan=life, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
+    app.include_router(ready.router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
     if wechat_door.is_on(settings):
@@ -159,17 +168,48 @@ def create_app(
 
 
 @asynccontextmanager
-async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[tuple[Bot, Callable[[], Any]]]:
-    """Who answers, and how to ask whether it does."""
+async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[Bot]:
+    """Who answers."""
     if given is not None:
-        yield given, getattr(given, "alive", _always)
+        yield given
         return
     ahead = Ahead(f"http://127.0.0.1:{settings.actions_port}")
     client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.turn_seconds, ahead=ahead)
     try:
-        yield client, client.alive
+        yield client
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def _ready(app: FastAPI, settings: Settings, bot: Bot | None, store: Store, clock: Clock, figures: DoorFigures) -> AsyncIterator[None]:
+    """Looks whether all is well, as long as the app runs; and figures out of the record, where anybody reads them."""
+    record = RecordProbe(store)
+    servers = None if bot else BotProbe(f"http://127.0.0.1:{settings.rasa_port}", f"http://127.0.0.1:{settings.actions_port}", figures)
+    alive: Callable[[], Awaitable[bool]] = getattr(bot, "alive", _always)
+    app.state.readiness = readiness_of(record, servers or alive, figures)
+    tasks, counted = [], None
+    if settings.metrics_port:
+        centers = [center.id for center in load_tables(settings.knowledge_dir).centers.centers]
+        counted = RecordFigures(store, clock, centers)
+        figures.registry.register(counted)
+        tasks.append(asyncio.create_task(keep_looking(app.state.readiness)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if counted:
+            figures.registry.unregister(counted)
+            counted.close()
+        record.close()
+        if servers:
+            await servers.close()
+
+
+async def _always() -> bool:
+    return True
 
 
 @asynccontextmanager
@@ -182,7 +222,7 @@ async def _wechat(
         return
     door: Door = app.state.door
     among = (door.hub, door.files, door.office, door.desk, door.kiosk.content, door.limits)
-    here = wechat_door.Surroundings(settings, store, door.vault, clock, *among, wording)
+    here = wechat_door.Surroundings(settings, store, door.vault, clock, *among, wording, door.hub.figures)
     async with wechat_door.opened(here, pace) as app.state.wechat:
         yield
 
@@ -190,10 +230,6 @@ async def _wechat(
 def _limits_itself(path: str) -> bool:
     """Whether the route at this path limits its body itself."""
     return is_upload(path) or path == callback.PATH
-
-
-async def _always() -> bool:
-    return True
 
 
 def _serve_page(app: FastAPI, page: Path, missing: Callable[[], JSONResponse]) -> None:
@@ -285,10 +321,3 @@ def _encoded(excerpt: Excerpt, before: Service) -> bytes:
     if excerpt.service.standing != before.standing:
         events.append(("service", excerpt.service.public()))
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
-
-
-@router.get("/healthz", response_model=wire.Health, responses=refusals("busy"))
-async def health(door: AtDoor) -> wire.Health:
-    """Whether the doors work: the record answers; and whether the bot takes messages."""
-    await door.hub.check()
-    return wire.Health(status="ok", bot="ready" if await door.alive() else "unreachable")
