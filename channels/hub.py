@@ -136,10 +136,6 @@ class Hub:
         if room := self._rooms.get(conversation_id):
             room.ring()
 
-    async def check(self) -> None:
-        """Ask the record for a sign of life. Raises ``StoreUnavailable``."""
-        await self.offload(self._messages.replies_after, "", 0)
-
     @property
     def in_motion(self) -> int:
         """How many conversations have a running turn or someone who follows."""

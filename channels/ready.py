@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 import aiohttp
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from aid.cases.tables import load_tables
+from aid.clock import Clock
 from aid.operations.figures import DoorFigures
 from aid.operations.readiness import Ask, Readiness, RecordProbe, Word, lives
+from aid.operations.record_figures import RecordFigures
+from aid.settings import Settings
+from aid.store import Store
 from channels import wire
+from channels.turns import Bot
 
 EVERY_SECONDS = 15.0
 """So often it is looked for the figures, though nobody asks."""
@@ -69,8 +75,43 @@ class BotProbe:
         await self._client.close()
 
 
+@asynccontextmanager
+async def looked_after(
+    app: FastAPI, settings: Settings, bot: Bot | None, store: Store, clock: Clock, figures: DoorFigures
+) -> AsyncIterator[None]:
+    """Looks whether all is well, as long as the app runs; and counts in the record, where anybody reads the figures.
+
+    ``bot``: one of a test's own, which has no servers behind it.
+    """
+    record = RecordProbe(store)
+    servers = None if bot else BotProbe(f"http://127.0.0.1:{settings.rasa_port}", f"http://127.0.0.1:{settings.actions_port}", figures)
+    alive: Callable[[], Awaitable[bool]] = getattr(bot, "alive", _always)
+    app.state.readiness = readiness_of(record, servers or alive, figures)
+    counted = looking = None
+    if settings.metrics_port:
+        centers = [center.id for center in load_tables(settings.knowledge_dir).centers.centers]
+        figures.registry.register(counted := RecordFigures(store, clock, centers))
+        looking = asyncio.create_task(keep_looking(app.state.readiness))
+    try:
+        yield
+    finally:
+        if looking:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+        if counted:
+            figures.registry.unregister(counted)
+            counted.close()
+        record.close()
+        if servers:
+            await servers.close()
+
+
+async def _always() -> bool:
+    return True
+
+
 def readiness_of(record: RecordProbe, bot: BotProbe | Callable[[], Awaitable[bool]], figures: DoorFigures) -> Readiness:
-    """What the doors ask; ``bot`` may be one of a test's own, which has no servers behind it."""
+    """What the doors ask."""
     servers: dict[tuple[str, ...], Ask]
     servers = {BotProbe.PARTS: bot.model, **lives("actions", bot.actions)} if isinstance(bot, BotProbe) else lives("bot", bot)
     return Readiness({RecordProbe.PARTS: record.ask, **servers}, seen=figures.looked)

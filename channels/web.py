@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 from aid.cases.office import open_office
-from aid.cases.tables import load_tables
 from aid.clock import Clock
 from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
 from aid.operations.figures import DoorFigures
-from aid.operations.readiness import RecordProbe
-from aid.operations.record_figures import RecordFigures
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store import Store, open_store
@@ -48,7 +45,6 @@ from channels.pages import talk as plain_talk
 from channels.pages.rendering import WAIT_SECONDS, open_pages
 from channels.problems import add_handlers, problem, refusal
 from channels.rasa_client import RasaClient
-from channels.ready import BotProbe, keep_looking, readiness_of
 from channels.redis_exchange import RedisExchange, connect
 from channels.replicas import NoOthers, Replica
 from channels.shared_limits import Limits, RedisCounts
@@ -111,7 +107,7 @@ def create_app(
         messages = Messages(store, vault, clock)
         replica, redis = Replica.of(settings), connect(settings.redis) if settings.redis else None
         exchange = RedisExchange(redis, replica.holder) if redis else NoOthers()
-        async with _bot(settings, bot) as answering, _ready(app, settings, bot, store, clock, figures):
+        async with _bot(settings, bot) as answering, ready.looked_after(app, settings, bot, store, clock, figures):
             office = open_office(settings, store, vault, clock)
             desk, history = open_desk(settings, store, vault, clock, office), History(store, vault, messages)
             hub = Hub(
@@ -179,37 +175,6 @@ async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[Bot]:
         yield client
     finally:
         await client.close()
-
-
-@asynccontextmanager
-async def _ready(app: FastAPI, settings: Settings, bot: Bot | None, store: Store, clock: Clock, figures: DoorFigures) -> AsyncIterator[None]:
-    """Looks whether all is well, as long as the app runs; and figures out of the record, where anybody reads them."""
-    record = RecordProbe(store)
-    servers = None if bot else BotProbe(f"http://127.0.0.1:{settings.rasa_port}", f"http://127.0.0.1:{settings.actions_port}", figures)
-    alive: Callable[[], Awaitable[bool]] = getattr(bot, "alive", _always)
-    app.state.readiness = readiness_of(record, servers or alive, figures)
-    tasks, counted = [], None
-    if settings.metrics_port:
-        centers = [center.id for center in load_tables(settings.knowledge_dir).centers.centers]
-        counted = RecordFigures(store, clock, centers)
-        figures.registry.register(counted)
-        tasks.append(asyncio.create_task(keep_looking(app.state.readiness)))
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if counted:
-            figures.registry.unregister(counted)
-            counted.close()
-        record.close()
-        if servers:
-            await servers.close()
-
-
-async def _always() -> bool:
-    return True
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aid.clock import Clock
+from aid.logs.lines import in_talk
 from aid.operations.figures import DoorFigures
 from aid.replies import Reply
 from aid.store.followers import Follower, Followers, Standing, Telling
@@ -127,7 +128,7 @@ class Delivery:
         if not await self._hub.offload(self._followers.may_send, follower.conversation_id):
             self._figures.push("used_up")
             return "no"
-        with self._figures.step("push"):
+        with in_talk(follower.conversation_id), self._figures.step("push"):
             sent, result = await self._pushed(self._api, follower, content, lead, menu)
         self._figures.push(result)
         return sent
