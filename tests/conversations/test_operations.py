@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +29,19 @@ from tests.conversations.talk import Visitor
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 NAME, PHONE, HOME, CARD = "郑雪梅", "13900007001", "朝阳区人民大街1234号3单元", "22010219900101123X"
 BOOTH, COMPANY = "A7馆C31", "长春雪梅光电有限公司"
+TOLD = {"consent": "同意", "name": f"我叫{NAME}", "phone": PHONE}
+"""What is answered to the question of a field; all others are skipped."""
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def four_free_ports() -> int:
-    """The first of four free ports in a row."""
+    """The first of four free ports in a row, below those that the machine gives to connections that go out."""
     while True:
-        [first] = free_ports(1)
-        try:
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as probes, suppress(OSError):
             for port in range(first, first + len(PLACES)):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
 
 
 def figures(settings: Settings, process: str) -> Figures:
@@ -101,10 +101,13 @@ def test_a_whole_complaint_with_an_accident_leaves_figures_and_no_words(system: 
         # What Rasa cannot handle, for its action server is gone, it would write down.
         os.kill(supervisor.pids()["actions"], signal.SIGKILL)
         visitor.say(f"我家住{HOME}，身份证{CARD}，跳过")
-        for line in ("跳过", "跳过", "同意", f"我叫{NAME}", PHONE, "确认"):
-            heard = visitor.say(line)
-            if any(card["kind"] == "receipt" for card in heard.cards):
+        heard = visitor.say("跳过")
+        for _turn in range(12):
+            kinds = [card["kind"] for card in heard.cards]
+            if "receipt" in kinds:
                 break
+            fields = [card["field"] for card in heard.cards if card["kind"] == "question"]
+            heard = visitor.say("确认" if "summary" in kinds else TOLD.get(fields[-1] if fields else "", "跳过"))
         conversation = visitor.conversation
     assert until(lambda: ready(settings)[0] == 200)
     told = figures(settings, "doors")
@@ -123,8 +126,9 @@ def test_a_whole_complaint_with_an_accident_leaves_figures_and_no_words(system: 
     everything = {**logs, "figures of the doors": str(told), "figures of the action server": str(worked)}
     needles = (NAME, "雪梅", PHONE, HOME, "人民大街", CARD, CARD[:6], BOOTH, COMPANY, "车灯")
     assert sorted((place, needle) for place, text in everything.items() for needle in needles if needle in text) == []
-    lines = [json.loads(line) for name in ("doors.log", "rasa.log") for line in logs[name].splitlines()]
-    assert {line["process"] for line in lines} == {"doors", "rasa"}
+    # What Rasa writes before its model is loaded has its own form.
+    lines = [json.loads(line) for name in logs for line in logs[name].splitlines() if name != "rasa.log" or '"process": "rasa"' in line]
+    assert {line["process"] for line in lines} >= {"doors", "rasa"}
     mine = {line["process"] for line in lines if line.get("conversation") == conversation}
     assert mine == {"doors", "rasa"}, "the accident is told at both, with the talk it belongs to"
 
