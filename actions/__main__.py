@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import logging
+from functools import partial
 
 import uvicorn
 
@@ -19,7 +19,10 @@ from actions.session import SessionStart
 from actions.smalltalk import Reply
 from actions.status import TicketStatus
 from aid.errors import AidError
-from aid.privacy.masking import MaskingFilter
+from aid.logs.start import start_log
+from aid.operations.figures import Figures
+from aid.operations.listener import listening
+from aid.operations.readiness import Readiness, RecordProbe, lives
 from aid.settings import read_settings
 
 
@@ -33,19 +36,29 @@ def main() -> None:
     """Serve until told to stop; a fault at the start is one clear line and exit code 1."""
     try:
         settings = read_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        for handler in logging.getLogger().handlers:
-            handler.addFilter(MaskingFilter())
-        context = open_context(settings)
+        figures = Figures()
+        start_log(settings, "actions", figures)
+        context = open_context(settings, figures)
     except AidError as fault:
         raise SystemExit(f"actions: {fault}") from None
+    probe = RecordProbe(context.store)
     try:
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not look at it again
-        app = create_app(all_actions(context), context.foresight.begin, for_the_desk(context))
-        uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
+        readiness = Readiness({RecordProbe.PARTS: probe.ask, **lives("search", partial(_knows, context))}, seen=figures.looked)
+        app = create_app(all_actions(context), context.foresight.begin, for_the_desk(context), figures=figures, readiness=readiness)
+        with listening(settings, "actions", figures.registry):
+            uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_config=None, access_log=False, timeout_keep_alive=75)
+    except AidError as fault:
+        raise SystemExit(f"actions: {fault}") from None
     finally:
+        probe.close()
         context.close()
+
+
+async def _knows(context: Context) -> bool:
+    """Whether the search has entries to find."""
+    return bool(context.searcher.knowledge.entries)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from aid.cases.ticket_log import TicketLog
 from aid.cases.tickets import Tickets
 from aid.clock import Clock, today
 from aid.consultation.follow_ups import FollowUps
-from aid.consultation.search import LiveSearcher
+from aid.consultation.search import LiveSearcher, SearchResult
 from aid.consultation.urgency import Urgencies
 from aid.evidence.additions import Additions
 from aid.evidence.files import EvidenceFiles
@@ -30,6 +30,7 @@ from aid.knowledge_desk.follower import KnowledgeFollower
 from aid.language.encoders import SentenceEncoder
 from aid.language.entities import EntityFinder
 from aid.language.words import ProjectWords
+from aid.operations.figures import Figures
 from aid.privacy.notice import Notice
 from aid.privacy.vault import Vault, open_vault
 from aid.settings import PROJECT, Settings
@@ -91,8 +92,8 @@ class Context:
         self.store.close()
 
 
-def open_context(settings: Settings) -> Context:
-    """Build everything from the settings.
+def open_context(settings: Settings, figures: Figures) -> Context:
+    """Build everything from the settings; ``figures`` learn how long searches take.
 
     Raises:
         AidError: a setting, a key, the knowledge or an encoder cannot be used; says which.
@@ -104,6 +105,10 @@ def open_context(settings: Settings) -> Context:
     follower.look()  # before the search reads the files
     searcher = LiveSearcher(settings.knowledge_dir, encoders, settings.models_dir / "search.json", clock)
     follower.start(searcher.look)
+    def search(text: str) -> SearchResult:
+        with figures.step("search"):
+            return searcher.search(text, today(clock))
+
     words = ProjectWords.load(settings.knowledge_dir / "words")
     return Context(
         settings=settings,
@@ -131,7 +136,7 @@ def open_context(settings: Settings) -> Context:
         evidence_words=office.evidence_words,
         desk=open_desk(settings, store, vault, clock, office),
         labels=choice_labels(),
-        foresight=Foresight(lambda text: searcher.search(text, today(clock)), encoders),
+        foresight=Foresight(search, encoders),
         follower=follower,
         background=ThreadPoolExecutor(1, thread_name_prefix="background"),
     )

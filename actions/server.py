@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 import orjson
 from rasa_sdk import Action
@@ -17,15 +20,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from aid.errors import AidError
+from aid.logs.lines import in_talk
+from aid.operations.figures import Figures
+from aid.operations.readiness import Readiness
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 5_000_000
 MAX_AHEAD = 40_000
 MAX_DESK = 300_000
+MOST_BEGUN = 256
+LATEST_BEGIN = 60.0
+"""Seconds. A longer time between two machines' clocks is one of the clocks."""
 
 
 def create_app(
-    actions: Iterable[Action], foresee: Callable[[str], bytes], desk: Mapping[str, Callable[[bytes], bytes]] | None = None
+    actions: Iterable[Action],
+    foresee: Callable[[str], bytes],
+    desk: Mapping[str, Callable[[bytes], bytes]] | None = None,
+    *,
+    figures: Figures | None = None,
+    readiness: Readiness | None = None,
 ) -> Starlette:
     """An app that answers Rasa's action calls with these actions.
 
@@ -33,9 +47,11 @@ def create_app(
     action; 500 for a
     failing one (the hub then finds the turn incomplete and runs it again). ``POST /ahead`` with a text: what ``foresee`` gives for it.
     ``POST`` to a path of ``desk``, for the knowledge desk: what its function gives for the body; 400 for a body that it cannot read
-    (``ValueError``), 422 with a sentence for what it refuses (``AidError``). ``GET /health``: 200.
+    (``ValueError``), 422 with a sentence for what it refuses (``AidError``).
+    ``GET /healthz``: 200, the process lives. ``GET /readyz``: a word for each part of what it needs, 503 while one is not well.
     """
-    executor = ActionExecutor()
+    executor, figures = ActionExecutor(), figures or Figures()
+    readiness, begun = readiness or Readiness({}), Begun(figures)
     for action in actions:
         executor.register_action(action)
 
@@ -49,21 +65,49 @@ def create_app(
             return JSONResponse({"error": "the body is not JSON"}, status_code=400)
         if not isinstance(call, dict) or not isinstance(call.get("tracker"), dict):
             return JSONResponse({"error": "the body is no action call"}, status_code=400)
-        return await _run(executor, call)
+        with in_talk(str(call.get("sender_id") or "")), figures.step("action"):
+            begun.saw(call)
+            return await _run(executor, call)
 
     async def ahead(request: Request) -> Response:
         body = await request.body()
         if len(body) > MAX_AHEAD:
             return Response(status_code=413)
-        encodings = await run_in_threadpool(foresee, body.decode("utf-8", "replace"))
+        with figures.step("encode"):
+            encodings = await run_in_threadpool(foresee, body.decode("utf-8", "replace"))
         return Response(encodings, media_type="application/octet-stream")
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    routes = [Route("/webhook", webhook, methods=["POST"]), Route("/ahead", ahead, methods=["POST"]), Route("/health", health)]
+    async def ready(_request: Request) -> Response:
+        report = await readiness.report()
+        return JSONResponse(report.public(), report.status)
+
+    routes = [Route("/webhook", webhook, methods=["POST"]), Route("/ahead", ahead, methods=["POST"])]
+    routes += [Route("/healthz", health), Route("/health", health), Route("/readyz", ready)]
     routes += [Route(path, _for_the_desk(answer), methods=["POST"]) for path, answer in (desk or {}).items()]
     return Starlette(routes=routes)
+
+
+class Begun:
+    """How long it took until a message was understood: from its leaving the doors to the first action that it calls for."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def saw(self, call: Mapping[str, Any]) -> None:
+        """An action call came in; only the first one of a try of a message counts."""
+        told = (call["tracker"].get("latest_message") or {}).get("metadata") or {}
+        sent, key = told.get("sent"), (str(call.get("sender_id")), str(told.get("inbound")))
+        if not isinstance(sent, float) or key in self._seen:
+            return
+        self._seen[key] = None
+        while len(self._seen) > MOST_BEGUN:
+            self._seen.popitem(last=False)
+        if 0 <= (took := time.time() - sent) <= LATEST_BEGIN:
+            self._figures.took("understanding", took)
 
 
 def _for_the_desk(answer: Callable[[bytes], bytes]) -> Callable[[Request], Awaitable[Response]]:

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     wechat_app_secret: str = Field(default="", description="App secret of the WeChat account; empty: nothing is pushed.")
     wechat_mode: Literal["plain", "compatible", "secure"] = Field(default="secure", description="Which messages the callback takes.")
     wechat_api_base: str = Field(default="https://api.weixin.qq.com", pattern=r"^https?://", description="Address of the WeChat API.")
+    metrics_port: int = Field(default=0, ge=0, le=65500, description="First port of the figures for Prometheus; 0: none are given out.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address on which the figures are given out.")
+    log_format: Literal["text", "json"] = Field(default="text", description="Form of the log: lines of text, or of JSON.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
     @field_validator("var_dir", "models_dir", "knowledge_dir")

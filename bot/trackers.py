@@ -18,6 +18,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from aid.logs.lines import talk_is
+from bot.logs import without_words
 from bot.sessions import begin_sessions_here, require_sessions
 from bot.speed import (
     keep_connections,
@@ -48,6 +50,7 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._kept: OrderedDict[str, list[Event]] = OrderedDict()
         self._max_trackers = max_trackers
         self._is_new = True
+        without_words()
         prepare_action_schema()
         keep_connections()
         run_graphs_plainly()
@@ -65,7 +68,8 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
             self._kept.popitem(last=False)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """A new tracker over the kept events, or ``None``."""
+        """A new tracker over the kept events, or ``None``; what this task logs from now on belongs to that talk."""
+        talk_is(sender_id)
         if self._is_new:  # the first message: by now the model is loaded
             self._is_new = False
             rest_the_collector()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 
 from aid.errors import AidError
+from aid.logs.start import start_log
+from aid.operations.figures import DoorFigures
+from aid.operations.listener import listening
 from aid.settings import Settings, read_settings
 from channels.server import serve
 from channels.web import create_app
@@ -12,7 +15,10 @@ from channels.web import create_app
 
 def run(settings: Settings) -> None:
     """Serve until told to stop. Raises ``AidError`` when the start is not possible."""
-    serve(create_app(settings), settings, settings.port)
+    figures = DoorFigures()
+    start_log(settings, "doors", figures)
+    with listening(settings, "doors", figures.registry):
+        serve(create_app(settings, figures=figures), settings, settings.port)
 
 
 def main() -> None:

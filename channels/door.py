@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -44,7 +43,6 @@ class Door:
     vault: Vault
     sites: Sites
     greeting: Greeting
-    alive: Callable[[], Any]
     beat: float
     uploads: Uploads = field(default_factory=Uploads)
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from aid.logs.lines import talk_is
+from aid.operations.figures import DoorFigures
 from aid.replies import Reply
 from aid.store.errors import StoreUnavailable, TurnTaken
 from aid.store.leases import Held
@@ -26,7 +30,7 @@ from channels import gate
 from channels.errors import HubStopped
 from channels.history import Excerpt, History
 from channels.replicas import Exchange, News, NoOthers, Replica
-from channels.rooms import Room, Rooms
+from channels.rooms import Room, Rooms, Since
 from channels.turns import Bot, Patience, Turns
 from channels.watch import Pulse, Watch
 
@@ -56,25 +60,28 @@ class Hub:
         replica: Replica | None = None,
         exchange: Exchange | None = None,
         pulse: Pulse | None = None,
+        figures: DoorFigures | None = None,
     ) -> None:
         """``desk``: staff who may take talks over; ``replica`` and ``exchange``: who this is among others, and the way to them.
 
-        Where they are not given there are no staff, and this is one alone.
+        Where they are not given there are no staff, and this is one alone. ``figures``: what is counted.
         """
         self._messages, self._history, self._desk = messages, history, desk
         self._replica, self._exchange = replica or Replica.begun("alone"), exchange or NoOthers()
         self._me = self._replica.holder
+        self.figures = figures or DoorFigures()
         self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
         late = desk.late.of if desk else _nothing_late
-        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE, self._me, late)
-        self._rooms = Rooms()
+        self._turns = Turns(messages, bot, wording.replies, self.offload, patience or Patience(), TURNS_AT_ONCE, self._me, late, self.figures)
+        self._rooms, self._since = Rooms(), Since()
+        self.figures.in_motion.set_function(lambda: len(self._rooms))
         self._watch = Watch(messages.leases, self.offload, self._rooms, self._replica, self._exchange, pulse or Pulse())
         self._arrivals: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
 
     async def offload(self, call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """A blocking call to the record, beside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(copy_context().run, call, *args, **kwargs))
 
     async def open(self, door: str, event: str | None = None) -> str:
         """Begin a conversation; gives its id. Raises ``StoreUnavailable``, ``HubStopped``."""
@@ -129,10 +136,6 @@ class Hub:
         if room := self._rooms.get(conversation_id):
             room.ring()
 
-    async def check(self) -> None:
-        """Ask the record for a sign of life. Raises ``StoreUnavailable``."""
-        await self.offload(self._messages.replies_after, "", 0)
-
     @property
     def in_motion(self) -> int:
         """How many conversations have a running turn or someone who follows."""
@@ -159,7 +162,7 @@ class Hub:
         Ends when the hub stops or the conversation is cut, and when the tokens of ``generation`` open it no more.
         Raises ``TooManyStreams``, ``StoreUnavailable``.
         """
-        said_until = 0
+        said_until, is_rung = 0, False
         pending: bool | None = None
         service = BOT
         with self._rooms.follow(conversation_id) as room:
@@ -169,14 +172,18 @@ class Hub:
                 seen = await self.read(conversation_id, after)
                 said = [one for one in seen.said if one.seq > said_until]
                 if said or seen.replies or seen.pending is not pending or seen.service.standing != service.standing:
+                    if seen.replies and is_rung:
+                        self.figures.took("delivery", time.monotonic() - room.rung)
                     yield Excerpt(said, seen.replies, seen.pending, seen.service)
                 pending, service = seen.pending, seen.service
                 said_until = max([said_until, *(one.seq for one in said)])
+                is_rung = False
                 after = max([after, *(reply.number for reply in seen.replies)])
                 while not self._stopping.is_set() and room.cuts == cut:
                     try:
                         async with asyncio.timeout(beat):  # wait_for would lose a cancellation that comes with the bell
                             await bell.wait()
+                        is_rung = True
                         break
                     except TimeoutError:
                         yield None
@@ -224,6 +231,7 @@ class Hub:
     async def _arrive(
         self, conversation_id: str, client_id: str, text: str, choice_id: str | None, beside: Beside | None
     ) -> tuple[Inbound, bool]:
+        talk_is(conversation_id)
         text = gate.storable(text)
         if choice_id is None and beside is None:
             self._turns.prepare(text)
@@ -232,7 +240,8 @@ class Hub:
             async with room.entrance:
                 if choice_id is not None:
                     text = (await self.offload(self._messages.choice, conversation_id, choice_id)).label
-                arrival = await self.offload(self._messages.arrive, conversation_id, client_id, text, choice_id, beside, self._me)
+                with self.figures.step("store"):
+                    arrival = await self.offload(self._messages.arrive, conversation_id, client_id, text, choice_id, beside, self._me)
                 if arrival.is_new:
                     self._announce(room, arrival)
             return arrival.inbound, arrival.is_new
@@ -241,6 +250,8 @@ class Hub:
         """A message was stored: run it here, or tell who runs the conversation's turns; while staff have the talk it has none."""
         conversation_id, mine = arrival.inbound.conversation_id, arrival.has_turn and arrival.holder == self._me
         self._exchange.tell(News(conversation_id, "" if mine else arrival.holder or ""))
+        if mine:
+            self._since.begin(arrival.inbound.id)
         if mine and arrival.is_next:
             room.queue.append(arrival.inbound)
             self._start(room, conversation_id)
@@ -268,6 +279,7 @@ class Hub:
         undone = await self.offload(self._messages.pending, held.conversation_id)
         if not undone:
             return 0
+        self.figures.taken_over(len(undone))
         log.warning("%d messages of a conversation are taken over", len(undone))
         # Only the first can have been begun; the tracker may have moved on: a fresh one finds the form as the database knows it.
         if await self.offload(self._messages.start_turn, undone[0].id) > MOST_ATTEMPTS:
@@ -297,6 +309,7 @@ class Hub:
 
     async def _work(self, conversation_id: str) -> None:
         """Run the conversation's turns one after another until none is left."""
+        talk_is(conversation_id)
         with self._rooms.visit(conversation_id) as room:
             try:
                 while (room.queue or room.more) and not self._stopping.is_set():
@@ -315,8 +328,9 @@ class Hub:
     async def _turn(self, inbound: Inbound) -> bool:
         """Run a turn; ``False`` when nothing more of the conversation is to be run here."""
         try:
-            await self._turns.run(inbound)
+            await self._turns.run(inbound, self._since.end(inbound.id))
         except TurnTaken:
+            self.figures.turn("", "taken_by_another")
             log.warning("message %s is run by another replica", inbound.id)
             return False
         except Exception:

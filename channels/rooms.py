@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import time
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from aid.store.messages import Inbound
 from channels.errors import TooManyStreams
 
 STREAMS = 10
+MOST_BEGUN = 10_000
 
 
 class Room:
@@ -27,6 +29,7 @@ class Room:
         self.cuts = 0
         self.generation: int | None = None  # of the tokens with which the followers came
         self.mark: Mark | None = None  # the record's row when it was last looked at
+        self.rung = 0.0  # when the bell last rang, ``time.monotonic``
         self._bell = asyncio.Event()
 
     def bell(self) -> asyncio.Event:
@@ -53,8 +56,26 @@ class Room:
 
     def ring(self) -> None:
         """Wake all who follow."""
+        self.rung = time.monotonic()
         self._bell.set()
         self._bell = asyncio.Event()
+
+
+class Since:
+    """When messages came whose turn has not begun here yet (``time.monotonic``)."""
+
+    def __init__(self) -> None:
+        self._begun: OrderedDict[str, float] = OrderedDict()
+
+    def begin(self, inbound_id: str) -> None:
+        """A message has been stored; of many whose turn never begins here the oldest are forgotten."""
+        self._begun[inbound_id] = time.monotonic()
+        while len(self._begun) > MOST_BEGUN:
+            self._begun.popitem(last=False)
+
+    def end(self, inbound_id: str) -> float | None:
+        """When the message was stored, if it was here; and it is forgotten."""
+        return self._begun.pop(inbound_id, None)
 
 
 class Rooms:

@@ -1,15 +1,13 @@
-"""uvicorn as this project runs it: masked log, no access log, and streams that are let go of when it is told to stop."""
+"""uvicorn as this project runs it: no log of its own, no access log, and streams that are let go of when it is told to stop."""
 
 from __future__ import annotations
 
-import logging
 import socket
 from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from aid.privacy import MaskingFilter
 from aid.settings import Settings
 
 CLOSE_SECONDS = 10
@@ -36,12 +34,6 @@ class Server(uvicorn.Server):
 
 def serve(app: ASGIApp, settings: Settings, port: int, end_streams: Callable[[], None] | None = None) -> None:
     """Serve ``app`` on ``port`` until told to stop; ``end_streams``: see ``Server``."""
-    handler = logging.StreamHandler()
-    handler.addFilter(MaskingFilter())
-    logging.basicConfig(
-        level=settings.log_level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("httpx").setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))  # its lines hold addresses with tokens
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from aid.operations.figures import DoorFigures
 from aid.replies import Choice, Reply
 from aid.store.errors import StaffHaveIt, StoreUnavailable, TurnTaken, UnknownChoice
 from aid.store.messages import Conversation, Inbound, Messages
 from aid.wording.doors import ReplyWording
 from channels import gate
-from channels.errors import RasaBroken, RasaError
+from channels.errors import RasaBroken, RasaError, RasaTimeout, RasaUnreachable
 
 log = logging.getLogger(__name__)
+FAULTS: dict[type[RasaError], str] = {RasaUnreachable: "unreachable", RasaTimeout: "timeout", RasaBroken: "broken"}
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -78,13 +81,14 @@ class Turns:
         at_once: int,
         holder: str,
         late: Late,
+        figures: DoorFigures,
     ) -> None:
         """``at_once`` is how many turns the bot is given at the same time; ``holder`` is who runs them (``aid.store.leases``).
 
         ``late`` gives what a person must still be told of a message whose reply staff have cut off.
         """
         self._messages, self._bot, self._wording, self._holder, self._late = messages, bot, wording, holder, late
-        self._offload, self._patience = offload, patience
+        self._offload, self._patience, self._figures = offload, patience, figures
         self._places = asyncio.Semaphore(at_once)
 
     def prepare(self, text: str) -> None:
@@ -92,21 +96,26 @@ class Turns:
         if not gate.over_long(text) and not gate.meaningless(text):
             self._bot.prepare(text)
 
-    async def run(self, inbound: Inbound) -> None:
+    async def run(self, inbound: Inbound, since: float | None = None) -> None:
         """Answer ``inbound`` and store the answer. Whatever happens the turn ends, unless it is cancelled or another replica runs it.
 
+        ``since``: when it was stored (``time.monotonic``), where that is known.
         While staff have the talk, or when they take it over before the end, nothing that the bot says is stored.
 
         Raises:
             TurnTaken: another replica runs the conversation's turns; nothing was stored.
         """
+        if since is not None:
+            self._figures.took("queue", time.monotonic() - since)
         standing = await self.stored(self._messages.standing, inbound.id)
         if not standing.is_pending:
             return
         if standing.holder != self._holder:
             raise TurnTaken("another replica runs this conversation now")
+        door = standing.conversation.door
         if not standing.conversation.is_bots:
             await self._end_unheard(inbound)
+            self._figures.turn(door, "left_to_staff")
             return
         try:
             replies = await self._answered(inbound, standing.conversation)
@@ -117,11 +126,18 @@ class Turns:
             replies = None
         if replies is None:
             await self.give_up(inbound, standing.conversation.tenure)
+            self._figures.turn(door, "given_up")
             return
         try:
-            await self.stored(self._messages.finish_turn, inbound.id, replies, self._holder, standing.conversation.tenure)
+            with self._figures.step("end"):
+                await self.stored(self._messages.finish_turn, inbound.id, replies, self._holder, standing.conversation.tenure)
         except StaffHaveIt:
             await self._end_unheard(inbound)
+            self._figures.turn(door, "left_to_staff")
+            return
+        self._figures.turn(door, "answered", None if since is None else time.monotonic() - since)
+        for reply in replies:
+            self._figures.reply(reply.card.kind if reply.card else None, getattr(reply.card, "reason", ""))
 
     async def give_up(self, inbound: Inbound, tenure: int | None = None) -> None:
         """Mark the message failed and tell the person what to do; a tap says the same again. Raises ``TurnTaken``."""
@@ -157,9 +173,11 @@ class Turns:
                 async with self._places:
                     # Only the very first try of the first message finds no form that a session must put back.
                     metadata = {**message.metadata, "first": inbound.seq == 1 and epoch == 0}
-                    return await self._bot.send(f"{conversation.id}.{epoch}", message.text, metadata)
+                    with self._figures.step("bot"):
+                        return await self._bot.send(f"{conversation.id}.{epoch}", message.text, metadata)
             except RasaError as fault:
                 log.warning("turn of message %s: %s", inbound.id, fault)
+                self._figures.bot_fault(FAULTS.get(type(fault), ""))
                 allowed = self._patience.broken if isinstance(fault, RasaBroken) else self._patience.away
             # The tracker may stand in the middle of a turn: go on with a fresh one.
             epoch = await self.stored(self._messages.bump_epoch, inbound.conversation_id, self._holder)

@@ -18,6 +18,7 @@ from aid.cases.office import open_office
 from aid.clock import Clock
 from aid.consultation.greeting import load_greeting
 from aid.evidence.files import open_evidence
+from aid.operations.figures import DoorFigures
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store import Store, open_store
@@ -28,7 +29,7 @@ from aid.store.ratings import Ratings
 from aid.takeover.desk import open_desk
 from aid.takeover.states import BOT, Service
 from aid.wording.doors import Wording, read_wording
-from channels import greeting, kiosk, talk_ends, web_files, wire
+from channels import greeting, kiosk, ready, talk_ends, web_files, wire
 from channels.ahead import Ahead
 from channels.door import Address, AtDoor, Door, Own
 from channels.errors import ForeignOrigin, TooManyStreams
@@ -73,6 +74,7 @@ def create_app(
     page: Path = PAGE,
     wechat: wechat_door.Pace | None = None,
     page_waits: float = WAIT_SECONDS,
+    figures: DoorFigures | None = None,
 ) -> FastAPI:
     """The web door as an ASGI app; it connects when it starts and lets go when it stops.
 
@@ -85,6 +87,7 @@ def create_app(
         beat_seconds: between the heartbeats of a stream.
         page: folder of the built chat page.
         wechat: how long the WeChat platform is kept waiting, where there is a WeChat door.
+        figures: what is counted; its own when ``None``.
         page_waits: seconds that the talk's page without scripts is held back for an answer.
 
     Raises:
@@ -94,7 +97,7 @@ def create_app(
     wording, sites = read_wording(settings.knowledge_dir), Sites.read(settings.sites)
     pages = open_pages(settings, wording.errors, page_waits)
     greeted = load_greeting(settings.knowledge_dir)
-    clock = clock or settings.clock()
+    clock, figures = clock or settings.clock(), figures or DoorFigures()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -104,10 +107,12 @@ def create_app(
         messages = Messages(store, vault, clock)
         replica, redis = Replica.of(settings), connect(settings.redis) if settings.redis else None
         exchange = RedisExchange(redis, replica.holder) if redis else NoOthers()
-        async with _bot(settings, bot) as (answering, alive):
+        async with _bot(settings, bot) as answering, ready.looked_after(app, settings, bot, store, clock, figures):
             office = open_office(settings, store, vault, clock)
             desk, history = open_desk(settings, store, vault, clock, office), History(store, vault, messages)
-            hub = Hub(messages, history, answering, wording, patience, desk=desk, replica=replica, exchange=exchange)
+            hub = Hub(
+                messages, history, answering, wording, patience, desk=desk, replica=replica, exchange=exchange, figures=figures
+            )
             app.state.door = Door(
                 hub=hub,
                 files=Files(open_evidence(settings, store, vault, clock), hub, wording.replies),
@@ -121,7 +126,6 @@ def create_app(
                 vault=vault,
                 sites=sites,
                 greeting=greeted,
-                alive=alive,
                 beat=beat_seconds,
             )
             try:
@@ -137,6 +141,7 @@ def create_app(
     # Under a sub-path of a proxy a redirect to the path with a slash would lead past it.
     app = FastAPI(lifespan=life, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
+    app.include_router(ready.router)
     app.include_router(web_files.router)
     app.include_router(talk_ends.router)
     if wechat_door.is_on(settings):
@@ -159,15 +164,15 @@ def create_app(
 
 
 @asynccontextmanager
-async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[tuple[Bot, Callable[[], Any]]]:
-    """Who answers, and how to ask whether it does."""
+async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[Bot]:
+    """Who answers."""
     if given is not None:
-        yield given, getattr(given, "alive", _always)
+        yield given
         return
     ahead = Ahead(f"http://127.0.0.1:{settings.actions_port}")
     client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.turn_seconds, ahead=ahead)
     try:
-        yield client, client.alive
+        yield client
     finally:
         await client.close()
 
@@ -182,7 +187,7 @@ async def _wechat(
         return
     door: Door = app.state.door
     among = (door.hub, door.files, door.office, door.desk, door.kiosk.content, door.limits)
-    here = wechat_door.Surroundings(settings, store, door.vault, clock, *among, wording)
+    here = wechat_door.Surroundings(settings, store, door.vault, clock, *among, wording, door.hub.figures)
     async with wechat_door.opened(here, pace) as app.state.wechat:
         yield
 
@@ -190,10 +195,6 @@ async def _wechat(
 def _limits_itself(path: str) -> bool:
     """Whether the route at this path limits its body itself."""
     return is_upload(path) or path == callback.PATH
-
-
-async def _always() -> bool:
-    return True
 
 
 def _serve_page(app: FastAPI, page: Path, missing: Callable[[], JSONResponse]) -> None:
@@ -285,10 +286,3 @@ def _encoded(excerpt: Excerpt, before: Service) -> bytes:
     if excerpt.service.standing != before.standing:
         events.append(("service", excerpt.service.public()))
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in events).encode()
-
-
-@router.get("/healthz", response_model=wire.Health, responses=refusals("busy"))
-async def health(door: AtDoor) -> wire.Health:
-    """Whether the doors work: the record answers; and whether the bot takes messages."""
-    await door.hub.check()
-    return wire.Health(status="ok", bot="ready" if await door.alive() else "unreachable")

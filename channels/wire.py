@@ -177,7 +177,6 @@ class Problem(_Part):
 
 
 class Health(_Part):
-    """Whether the record answers (else the request fails) and the bot takes messages."""
+    """The process lives."""
 
     status: Literal["ok"]
-    bot: Literal["ready", "unreachable"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -19,6 +19,7 @@ from aid.knowledge_desk.desk import KnowledgeDesk
 from aid.knowledge_desk.folder import KnowledgeFolder
 from aid.knowledge_desk.follower import KnowledgeFollower
 from aid.knowledge_desk.words import load_desk_words
+from aid.operations.readiness import Readiness, RecordProbe, Report
 from aid.people.passwords import Passwords
 from aid.people.words import load_console_words
 from aid.settings import Settings
@@ -33,13 +34,20 @@ from console.routes import access_log, account, case, case_files, cases, knowled
 log = logging.getLogger(__name__)
 
 
-def create_console(settings: Settings, *, clock: Clock | None = None, passwords: Passwords | None = None) -> FastAPI:
+def create_console(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+    seen: Callable[[Report], object] = lambda _report: None,
+) -> FastAPI:
     """The workbench; it connects when it starts and lets go when it stops.
 
     Args:
         settings: where the record and the knowledge are.
         clock: the time; that of the settings when ``None``.
         passwords: how they are kept; with today's costs when ``None``.
+        seen: is told of every look whether all is well.
 
     Raises:
         KnowledgeError: knowledge/console.yml or a table of the cases cannot be used.
@@ -53,6 +61,8 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
         desk = open_desk(settings, words, centers, clock, passwords or Passwords(words.denied_passwords))
         await asyncio.to_thread(desk.store.migrate)
         app.state.desk = desk
+        record = RecordProbe(desk.store)
+        app.state.readiness = Readiness({RecordProbe.PARTS: record.ask}, seen=seen)
         pages.demo = await asyncio.to_thread(_demonstration, desk)
         follower = KnowledgeFollower(KnowledgeDesk(desk.store, KnowledgeFolder.of(settings), clock))
         await asyncio.to_thread(follower.look)
@@ -64,6 +74,7 @@ def create_console(settings: Settings, *, clock: Clock | None = None, passwords:
             desk.closing.set()
             await drawing
             await asyncio.to_thread(follower.close)
+            record.close()
             desk.store.close()
 
     app = FastAPI(lifespan=life, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)

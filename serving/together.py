@@ -9,9 +9,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aid.clock import Clock
+from aid.operations.figures import DoorFigures
 from aid.people.passwords import Passwords
 from aid.settings import Settings
 from channels.redis_exchange import RedisExchange, connect
@@ -26,8 +27,8 @@ CONSOLE = "/console"
 class Together:
     """ASGI: leads each request to the app whose it is; one life for both. Without ``front`` there is the workbench alone."""
 
-    def __init__(self, console: FastAPI | None, front: FastAPI | None) -> None:
-        self.console, self.front = console, front
+    def __init__(self, console: FastAPI | None, front: FastAPI | None, figures: DoorFigures | None = None) -> None:
+        self.console, self.front, self._figures = console, front, figures or DoorFigures()
         self._nothing = Starlette(lifespan=lambda _app: self.life())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +42,15 @@ class Together:
             app, scope = self.console, {**scope, "root_path": f"{scope.get('root_path', '')}{CONSOLE}"}
         else:
             app = self.front or self._nothing
-        await app(scope, receive, send)
+        await app(scope, receive, self._counting(send) if scope["type"] == "http" else send)
+
+    def _counting(self, send: Send) -> Send:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._figures.answer(message["status"])
+            await send(message)
+
+        return counted
 
     def end_streams(self) -> None:
         """End what would never end by itself."""
@@ -84,14 +93,17 @@ class Together:
         console.state.desk.tell = tell_from_thread
 
 
-def console_alone(settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None) -> Together:
+def console_alone(
+    settings: Settings, clock: Clock | None = None, passwords: Passwords | None = None, figures: DoorFigures | None = None
+) -> Together:
     """The workbench without the doors, at the same address below ``/console``."""
-    return Together(create_console(settings, clock=clock, passwords=passwords), None)
+    return Together(create_console(settings, clock=clock, passwords=passwords, seen=(figures := figures or DoorFigures()).looked), None, figures)
 
 
-def both(settings: Settings) -> Together:
+def both(settings: Settings, figures: DoorFigures | None = None) -> Together:
     """What ``AID_CONSOLE`` says: doors and workbench, or the doors alone."""
-    return Together(create_console(settings) if settings.console == "together" else None, create_app(settings))
+    figures = figures or DoorFigures()
+    return Together(create_console(settings) if settings.console == "together" else None, create_app(settings, figures=figures), figures)
 
 
 def serve(app: Together, settings: Settings, port: int) -> None:

@@ -82,7 +82,7 @@ def processes(settings: Settings, model: Path) -> list[Process]:
         "console",
         [sys.executable, "-m", "serving", "console"],
         settings.console_port,
-        f"http://{settings.host}:{settings.console_port}/console/health",
+        f"http://{settings.host}:{settings.console_port}/console/healthz",
         shared,
     )
     return [
@@ -91,7 +91,7 @@ def processes(settings: Settings, model: Path) -> list[Process]:
             "actions",
             [sys.executable, "-m", "actions"],
             settings.actions_port,
-            f"http://127.0.0.1:{settings.actions_port}/health",
+            f"http://127.0.0.1:{settings.actions_port}/healthz",
             {**shared, **FEW_ARENAS, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         ),
         Process(

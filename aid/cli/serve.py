@@ -12,6 +12,8 @@ from aid.cli.people import first_account
 from aid.cli.processes import processes
 from aid.cli.supervisor import Supervisor
 from aid.cli.train import train
+from aid.operations.figures import SupervisorFigures
+from aid.operations.listener import listening
 from aid.privacy.vault import open_vault
 from aid.settings import Settings
 from aid.store.engine import open_store
@@ -61,7 +63,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     started = time.monotonic()
     model = train(settings, say)
     prepare(settings, say)
-    supervisor = Supervisor(processes(settings, model), settings.var_dir / "log", say)
+    figures = SupervisorFigures()
+    supervisor = Supervisor(processes(settings, model), settings.var_dir / "log", say, figures)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         supervisor.request_stop()
@@ -70,16 +73,21 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         signal.signal(number, on_signal)
     try:
         say("starting Rasa, the action server and the doors")
-        supervisor.start()
-        supervisor.wait_until_well(START_SECONDS)
-        say(f"ready after {time.monotonic() - started:.0f} s")
-        say(f"  chat page    http://{settings.host}:{settings.port}/")
-        say(f"  API          http://{settings.host}:{settings.port}/v1/openapi.json")
-        if settings.console != "off":
-            port = settings.console_port if settings.console == "apart" else settings.port
-            say(f"  workbench    http://{settings.host}:{port}/console/")
-        say("Ctrl-C stops all")
-        supervisor.watch()
+        with listening(settings, "supervisor", figures.registry):
+            _until_stopped(supervisor, settings, say, started)
     finally:
         say("stopping")
         supervisor.stop()
+
+
+def _until_stopped(supervisor: Supervisor, settings: Settings, say: Callable[[str], None], started: float) -> None:
+    supervisor.start()
+    supervisor.wait_until_well(START_SECONDS)
+    say(f"ready after {time.monotonic() - started:.0f} s")
+    say(f"  chat page    http://{settings.host}:{settings.port}/")
+    say(f"  API          http://{settings.host}:{settings.port}/v1/openapi.json")
+    if settings.console != "off":
+        port = settings.console_port if settings.console == "apart" else settings.port
+        say(f"  workbench    http://{settings.host}:{port}/console/")
+    say("Ctrl-C stops all")
+    supervisor.watch()

@@ -20,6 +20,7 @@ import httpx
 
 from aid.cli.processes import Process
 from aid.errors import AidError
+from aid.operations.figures import SupervisorFigures
 from aid.settings import PROJECT
 
 GIVE_UP_DEATHS = 5
@@ -39,10 +40,11 @@ class Supervisor:
         wanted: the processes, started together.
         log_dir: each process writes to ``<name>.log`` in it.
         say: where the lines for the operator go.
+        figures: where restarts are counted.
     """
 
-    def __init__(self, wanted: list[Process], log_dir: Path, say: Callable[[str], None]) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: list[Process], log_dir: Path, say: Callable[[str], None], figures: SupervisorFigures | None = None) -> None:
+        self._wanted, self._figures = wanted, figures or SupervisorFigures()
         self._log_dir = log_dir
         self._say = say
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -59,6 +61,7 @@ class Supervisor:
         for process in self._wanted:
             _refuse_taken_port(process)
         for process in self._wanted:
+            self._figures.watches(process.name)
             self._launch(process)
 
     def wait_until_well(self, seconds: float) -> None:
@@ -125,6 +128,7 @@ class Supervisor:
                     f"{process.name} ended {len(deaths)} times within {GIVE_UP_SECONDS:.0f} s (last: {how}); giving up, see {self._log(process)}"
                 )
             self._say(f"{process.name} ended ({how}); starting it again")
+            self._figures.restarted(process.name)
             self._stopping.wait(0.2 * (2 ** (len(deaths) - 1)) if len(deaths) > 1 else 0)
             self._launch(process)
 

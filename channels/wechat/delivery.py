@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aid.clock import Clock
+from aid.logs.lines import in_talk
+from aid.operations.figures import DoorFigures
 from aid.replies import Reply
 from aid.store.followers import Follower, Followers, Standing, Telling
 from aid.store.notices import Notice, Notices
@@ -59,10 +61,11 @@ class Delivery:
     """Tells followers what there is to tell. Every method may raise ``StoreUnavailable``."""
 
     def __init__(
-        self, hub: Hub, followers: Followers, notices: Notices, steps: Steps, words: WechatWording, api: PlatformApi | None, clock: Clock
-    ) -> None:
+        self, hub: Hub, followers: Followers, notices: Notices, steps: Steps, words: WechatWording, api: PlatformApi | None, clock: Clock,
+        figures: DoorFigures,
+    ) -> None:  # fmt: skip
         self._hub, self._followers, self._notices, self._steps = hub, followers, notices, steps
-        self._words, self._api, self._clock = words, api, clock
+        self._words, self._api, self._clock, self._figures = words, api, clock, figures
         self._forbidden_until: datetime | None = None
         self._no_menus_until: datetime | None = None
 
@@ -120,27 +123,38 @@ class Delivery:
     async def push(self, follower: Follower, content: str, lead: str = "", menu: Sequence[tuple[str, str]] = ()) -> Sent:
         """A message of our own, counted first; as a message of choices (``lead`` and ``menu``) where the account has that kind."""
         if self._api is None or not self.may_push:
+            self._figures.push("off")
             return "no"
         if not await self._hub.offload(self._followers.may_send, follower.conversation_id):
+            self._figures.push("used_up")
             return "no"
+        with in_talk(follower.conversation_id), self._figures.step("push"):
+            sent, result = await self._pushed(self._api, follower, content, lead, menu)
+        self._figures.push(result)
+        return sent
+
+    async def _pushed(
+        self, api: PlatformApi, follower: Follower, content: str, lead: str, menu: Sequence[tuple[str, str]]
+    ) -> tuple[Sent, str]:
+        """Whether it was sent, and what became of it in the figures' words."""
         try:
-            if not (menu and await self._sent_as_menu(self._api, follower, lead, menu)):
-                await self._api.send_text(follower.openid, content)
+            if not (menu and await self._sent_as_menu(api, follower, lead, menu)):
+                await api.send_text(follower.openid, content)
         except (QuotaUsedUp, WindowClosed) as fault:
             log.info("%s", fault)
             await self._hub.offload(self._followers.send_no_more, follower.conversation_id)
-            return "no"
+            return "no", "quota" if isinstance(fault, QuotaUsedUp) else "window"
         except NotForAccount as fault:
             log.warning("%s: answers that take long are given with the next message", fault)
             self._forbidden_until = self._clock.now() + ASKED_AGAIN
-            return "no"
+            return "no", "not_allowed"
         except NeverSent as fault:
             log.warning("%s", fault)
-            return "later"
+            return "later", "unreachable"
         except ApiError as fault:
             log.warning("%s", fault)
-            return "unsure"
-        return "sent"
+            return "unsure", "unsure"
+        return "sent", "sent"
 
     async def _sent_as_menu(self, api: PlatformApi, follower: Follower, lead: str, menu: Sequence[tuple[str, str]]) -> bool:
         """``False`` where the account has no messages of choices: nothing was sent, and it is not tried again for a while."""

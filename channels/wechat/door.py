@@ -11,6 +11,7 @@ from aid.clock import Clock
 from aid.evidence.files import sealed_files
 from aid.evidence.keeper import EvidenceKeeper
 from aid.kiosk.content import KioskContent
+from aid.operations.figures import DoorFigures
 from aid.privacy.audit import Audit
 from aid.privacy.erasure import Erasure
 from aid.privacy.persons import Persons
@@ -78,6 +79,7 @@ class Surroundings:
     expos: KioskContent
     limits: Limits
     wording: Wording
+    figures: DoorFigures
 
 
 def is_on(settings: Settings) -> bool:
@@ -100,7 +102,7 @@ async def opened(here: Surroundings, pace: Pace | None = None) -> AsyncIterator[
     api = _api(here) if settings.wechat_app_secret else None
     messages, menu = Messages(here.store, here.vault, here.clock), Menu(data.menu)
     kinds = Kinds(hub, messages, here.files, followers, here.office, here.desk, here.wording, menu, here.expos, api)
-    delivery = Delivery(hub, followers, notices, steps, here.wording.wechat, api, here.clock)
+    delivery = Delivery(hub, followers, notices, steps, here.wording.wechat, api, here.clock, here.figures)
     talk = Talk(hub, followers, kinds, delivery, _leaving(here, followers), here.limits.messages, here.wording, pace.tempo)
     rounds = Rounds(hub, followers, notices, delivery, talk.lanes, steps, data.notice, api, here.clock, talk.take, pace.rounds, pace.staff)
     rounds.start()

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from aid.operations.readiness import Readiness
 from aid.people.errors import SessionOver, SignInRefused, TooManyTries
 from aid.people.sign_in import Entered
 from console.cookies import BEFORE, SESSION, forget, guard_of, keep, new_word, token_of
@@ -37,6 +38,20 @@ def health(request: Request) -> JSONResponse:
     with desk_of(request).store.reading() as session:
         session.execute(text("SELECT 1"))
     return JSONResponse({"status": "ok"})
+
+
+@router.get("/healthz")
+async def lives() -> JSONResponse:
+    """The process lives."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz")
+async def ready(request: Request) -> JSONResponse:
+    """A word for each part; 503 while one is not well."""
+    readiness: Readiness = request.app.state.readiness
+    report = await readiness.report()
+    return JSONResponse(report.public(), report.status)
 
 
 @router.get("/sign-in")

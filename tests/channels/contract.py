@@ -17,6 +17,7 @@ EVERYWHERE = {404: "not_found", 405: "not_allowed"}
 OPEN = {
     ("get", "/"): "the chat page",
     ("get", "/healthz"): "says whether the door is well",
+    ("get", "/readyz"): "says whether each part that the door needs is well, in words of ours",
     ("get", "/v1/openapi.json"): "the description of the API",
     ("get", "/accessibility"): "a plain page for everyone",
     ("get", "/centers"): "a plain page for everyone",

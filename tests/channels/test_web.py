@@ -4,9 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from door_fakes import FakeBot, fixed_clock, running, settings_in
+from door_fakes import FakeBot, fixed_clock, running, served, settings_in
+from fastapi import FastAPI, Request, Response
+from starlette.routing import Route
 from web_calls import NO_PAGE, app_in, begin, refused, say, settled
 
+from aid.operations.figures import DoorFigures
 from channels.web import create_app
 
 BOT = {"state": "bot", "place": None, "since": None, "waited": None, "name": None}
@@ -93,12 +96,58 @@ async def test_a_token_outlives_a_restart(tmp_path: Path) -> None:
         assert len((await settled(client, conversation, token))["replies"]) == 1
 
 
-async def test_health_tells_of_the_record_and_of_the_bot(tmp_path: Path) -> None:
+async def test_the_door_says_that_it_lives_and_whether_it_is_ready(tmp_path: Path) -> None:
     async with running(app_in(tmp_path)) as client:
-        assert (await client.get("/healthz")).json() == {"status": "ok", "bot": "ready"}
-    app = create_app(settings_in(tmp_path, rasa_port=9), page=NO_PAGE)
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"status": "ready", "parts": {"record": "ok", "tables": "ok", "bot": "ok"}})
+
+
+async def test_a_door_without_its_servers_lives_and_is_not_ready(tmp_path: Path) -> None:
+    app = create_app(settings_in(tmp_path, rasa_port=9, actions_port=9), page=NO_PAGE)
     async with running(app) as client:
-        assert (await client.get("/healthz")).json() == {"status": "ok", "bot": "unreachable"}
+        assert (await client.get("/healthz")).status_code == 200
+        ready = await client.get("/readyz")
+    assert ready.status_code == 503
+    gone = {"bot": "unreachable", "model": "unreachable", "actions": "unreachable"}
+    assert ready.json() == {"status": "not_ready", "parts": {"record": "ok", "tables": "ok", **gone}}
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "model"),
+    [(200, b'{"model": "0a1b2c", "trained_at": 1700000000.5}', "ok"), (503, b'{"model": null}', "missing"), (404, b"", "missing")],
+)
+async def test_the_door_asks_the_rasa_server_for_its_model(tmp_path: Path, status: int, told: bytes, model: str) -> None:
+    async def answer(request: Request) -> Response:
+        if request.url.path == "/webhooks/ready/":
+            return Response(told, status, media_type="application/json")
+        return Response(status_code=200 if request.url.path == "/healthz" else 404)
+
+    figures = DoorFigures()
+    async with served(FastAPI(routes=[Route("/{path:path}", answer)])) as stand_in:
+        port = stand_in.base_url.port
+        app = create_app(settings_in(tmp_path, rasa_port=port, actions_port=port), page=NO_PAGE, figures=figures)
+        async with running(app) as client:
+            ready = await client.get("/readyz")
+    parts = ready.json()["parts"]
+    assert (parts["bot"], parts["model"], parts["actions"], ready.status_code) == ("ok", model, "ok", 200 if model == "ok" else 503)
+    assert figures.registry.get_sample_value("aid_model", {"model": "0a1b2c"}) == (1 if model == "ok" else None)
+    assert figures.registry.get_sample_value("aid_ready", {"part": "model"}) == (1 if model == "ok" else 0)
+
+
+async def test_turns_and_replies_are_counted(tmp_path: Path) -> None:
+    figures = DoorFigures()
+    app = create_app(settings_in(tmp_path), bot=FakeBot(), clock=fixed_clock(), page=NO_PAGE, figures=figures)
+    async with running(app) as client:
+        conversation, token = await begin(client)
+        await say(client, conversation, token, client_id="client-1", text="你好")
+        await settled(client, conversation, token)
+    told = figures.registry
+    assert told.get_sample_value("aid_turns_total", {"door": "web", "outcome": "answered"}) == 1
+    assert told.get_sample_value("aid_turn_seconds_count", {"door": "web"}) == 1
+    assert told.get_sample_value("aid_replies_total", {"band": "words"}) == 1
+    steps = {step: told.get_sample_value("aid_step_seconds_count", {"step": step}) for step in ("store", "queue", "bot", "end")}
+    assert steps == dict.fromkeys(steps, 1)
 
 
 async def test_the_description_names_every_address_and_error(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from aid.cli.processes import Process
 from aid.cli.supervisor import GIVE_UP_DEATHS, Supervisor, SupervisorError
+from aid.operations.figures import SupervisorFigures
 
 SERVER = """
 import http.server, sys
@@ -43,21 +44,23 @@ def gone(pid: int) -> bool:
 
 def test_what_dies_is_said_and_started_again_and_stopped_at_the_end(tmp_path: Path) -> None:
     said: list[str] = []
-    supervisor = Supervisor([web_process()], tmp_path, said.append)
+    figures = SupervisorFigures()
+    supervisor = Supervisor([web_process("doors")], tmp_path, said.append, figures)
     supervisor.start()
     watch = threading.Thread(target=supervisor.watch)
     try:
         supervisor.wait_until_well(20)
-        first = supervisor.pids()["web"]
+        first = supervisor.pids()["doors"]
         watch.start()
         os.kill(first, signal.SIGKILL)
         deadline = time.monotonic() + 20
-        while supervisor.pids()["web"] == first and time.monotonic() < deadline:
+        while supervisor.pids()["doors"] == first and time.monotonic() < deadline:
             time.sleep(0.05)
-        second = supervisor.pids()["web"]
+        second = supervisor.pids()["doors"]
         assert second != first
         supervisor.wait_until_well(20)
-        assert any("web ended (signal 9)" in line for line in said)
+        assert figures.registry.get_sample_value("aid_process_restarts_total", {"process": "doors"}) == 1
+        assert any("doors ended (signal 9)" in line for line in said)
     finally:
         supervisor.stop()
         watch.join(10)

@@ -23,6 +23,8 @@ OPEN = "open"
 SEE: frozenset[Role] = frozenset({"supervisor", "handler", "intake", "auditor"})
 WORK: frozenset[Role] = frozenset({"supervisor", "handler", "intake"})
 ROUTES: dict[tuple[str, str], frozenset[Role] | str] = {
+    ("GET", "/healthz"): OPEN,  # for the watcher; says nothing but ok
+    ("GET", "/readyz"): OPEN,  # for the watcher; a word for each part
     ("GET", "/health"): OPEN,  # for the watcher; says nothing but ok
     ("GET", "/sign-in"): OPEN,
     ("POST", "/sign-in"): OPEN,

@@ -60,7 +60,7 @@ def test_the_processes_of_a_machine_are_as_the_setting_says(tmp_path: Path, cons
     assert running[2].environment["AID_CONSOLE"] == console
     if expected == 4:
         assert (running[3].command[1:], running[3].port) == (["-m", "serving", "console"], 8123)
-        assert running[3].health == "http://127.0.0.1:8123/console/health"
+        assert running[3].health == "http://127.0.0.1:8123/console/healthz"
 
 
 @pytest.mark.parametrize("arguments", [[], ["console"]])
