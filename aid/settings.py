@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     wechat_app_secret: str = Field(default="", description="App secret of the WeChat account; empty: nothing is pushed.")
     wechat_mode: Literal["plain", "compatible", "secure"] = Field(default="secure", description="Which messages the callback takes.")
     wechat_api_base: str = Field(default="https://api.weixin.qq.com", pattern=r"^https?://", description="Address of the WeChat API.")
+    backup_dir: str = Field(default="", description="Folder of the backups, whose age `aid doctor` tells; empty: none is looked at.")
+    backup_hours: float = Field(default=26.0, gt=0, description="Hours after which the newest backup is too old.")
+    certificates: str = Field(default="", description="PEM files of certificates, comma-separated, whose end `aid doctor` tells.")
+    nginx_dir: str = Field(default="/etc/nginx", description="Folder of nginx's configuration, whose certificates are looked at too.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
     @field_validator("var_dir", "models_dir", "knowledge_dir")
