@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from aid.backup.errors import NotABackup
 
@@ -51,9 +52,27 @@ class Manifest(BaseModel):
     keys: list[str]
     keys_kept: bool
 
+    @field_validator("record", "files")
+    @classmethod
+    def _within(cls, given: str | dict[str, CopiedFile]) -> str | dict[str, CopiedFile]:
+        """No name leads out of the backup, or out of the folder into which it is restored."""
+        for name in [given] if isinstance(given, str) else given:
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise ValueError("a file of a backup lies in its folder")
+        return given
+
     def write(self, folder: Path) -> None:
         """Write it into the folder of its backup. Raises ``OSError``."""
-        (folder / MANIFEST).write_text(self.model_dump_json(indent=1) + "\n", "utf-8")
+        put(folder / MANIFEST, self.model_dump_json(indent=1) + "\n")
+
+
+def put(path: Path, content: str) -> None:
+    """Write a new text file for good, for its owner alone. Raises ``OSError``."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -10,14 +10,16 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from aid.backup.errors import NoRoomForBackup, ProgramMissing, ProgramStuck, ProgramTooOld, RecordFailed
 from aid.backup.files import FULL_WORDS
 from aid.backup.record import Snapshot, look
+from aid.store.postgresql import LONG_SECONDS, PatientConnection
 
 DEBIAN = Path("/usr/lib/postgresql")
 DUMP_SECONDS = 4 * 3600.0
@@ -92,9 +94,12 @@ class PostgresqlRecord:
                     connection.execute(text(f"DROP FUNCTION {name}"))
                 connection.commit()
                 return ""
-            schema = ASIDE + re.sub(r"\W", "_", aside.lower())
-            connection.execute(text(f"ALTER SCHEMA public RENAME TO {schema}"))
-            connection.execute(text("CREATE SCHEMA public"))
+            schema = re.sub(r"\W", "_", aside.lower())
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+            for name in inspect(connection).get_table_names():  # with indexes, counters and triggers
+                connection.execute(text(f"ALTER TABLE {connection.dialect.identifier_preparer.quote(name)} SET SCHEMA {schema}"))
+            for (name,) in connection.execute(text(_OUR_FUNCTIONS)).all():
+                connection.execute(text(f"ALTER FUNCTION {name} SET SCHEMA {schema}"))
             connection.commit()
             return f"the schema {schema}"
 
@@ -147,7 +152,8 @@ class PostgresqlRecord:
     @contextmanager
     def _environment(self, connects: bool) -> Iterator[dict[str, str]]:
         """The variables of a program: where the server is, and in a file that only we may read the password."""
-        usual = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ} | {"LC_ALL": "C.UTF-8"}
+        usual = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR") or name.startswith("PG")}
+        usual["LC_ALL"] = "C.UTF-8"
         if not connects:
             yield usual
             return
@@ -178,5 +184,11 @@ class PostgresqlRecord:
             engine.dispose()
 
     def _engine(self) -> Engine:
-        arguments = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={int(self._seconds * 1000)}"}
-        return create_engine(self._url.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=arguments)
+        arguments = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={int(LONG_SECONDS * 1000)}"}
+        engine = create_engine(self._url.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=arguments)
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, positional: Any, named: dict[str, Any]) -> PatientConnection:
+            return PatientConnection.connect(*positional, **named)  # gives up a server that says nothing for ``LONG_SECONDS``
+
+        return engine

@@ -60,17 +60,22 @@ def restore(
     record = record or open_record(settings)
     manifest = read_manifest(folder)
     there = _seen_fit(settings, folder, manifest, record, replace)
-    ring = fitting_keys(keys, manifest.keys) if keys is not None else _own_keys(settings, manifest)
+    ring = fitting_keys(keys, manifest.keys) if keys is not None and not settings.data_key else _own_keys(settings, manifest)
     _or_damaged(unreadable(folder, manifest, ring))
     done = Restored(manifest)
     with clear_faults(settings.var_dir, FULL):
         settings.var_dir.mkdir(parents=True, exist_ok=True)
         enough_room(settings.var_dir, sum(one.size for one in manifest.files.values()), SPARE)
         aside = f"before-restore-{settings.clock().now().astimezone(CHANGCHUN):%Y%m%dT%H%M%S}"
-        evidence = _evidence_beside(settings, folder, manifest)
-        _database(record, folder / manifest.record, aside if there else None, done)
+        evidence = settings.var_dir / f"{EVIDENCE}.restoring"
+        try:
+            _evidence_beside(evidence, folder, manifest)
+            _database(record, folder / manifest.record, aside if there else None, done)
+        except BaseException:
+            shutil.rmtree(evidence, ignore_errors=True)
+            raise
         _evidence(settings, evidence, aside, done)
-        if keys is not None and not settings.data_key:
+        if keys is not None and not settings.data_key:  # else they are in the settings, and fit
             _keys(settings, ring, keys, aside, done)
         _knowledge(settings, folder, manifest, aside, with_knowledge, done)
     _compare(settings, manifest, Vault(ring) if ring else None, done)
@@ -111,7 +116,8 @@ def _holds(settings: Settings) -> tuple[int, int]:
 def _own_keys(settings: Settings, manifest: Manifest) -> list[str]:
     own = {mark(key): key for key in keys_in_force(settings)}
     if not set(manifest.keys) <= set(own):
-        raise KeysDoNotFit("the keys of this system do not open this backup: give the folder in which its keys were kept with --keys")
+        what = "put its keys into AID_DATA_KEY, behind the present one" if settings.data_key else "give the folder of its keys with --keys"
+        raise KeysDoNotFit(f"the keys of this system do not open this backup: {what}")
     return list(own.values())
 
 
@@ -131,15 +137,13 @@ def _database(record: Record, dump: Path, aside: str | None, done: Restored) -> 
         raise RecordFailed(f"{fault}; the database is empty now" + (f", the former one is {put}" if put else "")) from fault
 
 
-def _evidence_beside(settings: Settings, folder: Path, manifest: Manifest) -> Path:
+def _evidence_beside(part: Path, folder: Path, manifest: Manifest) -> None:
     """Copy the evidence files beside their place: what takes long, or fails, happens before anything is changed."""
-    part = settings.var_dir / f"{EVIDENCE}.restoring"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700)
     for name in manifest.files:
         if name.startswith(f"{EVIDENCE}/"):
             copy_file(folder / name, part / name.partition("/")[2])
-    return part
 
 
 def _evidence(settings: Settings, part: Path, aside: str, done: Restored) -> None:

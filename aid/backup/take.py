@@ -25,7 +25,7 @@ from sqlalchemy import make_url, select
 from aid.backup.errors import BackupRunning, BadPlace, CannotWrite
 from aid.backup.files import clear_faults, copy_file, enough_room, files_in, is_within, look_at, sync_folder
 from aid.backup.keys import keep_apart, keys_in_force, mark, save_keys
-from aid.backup.manifest import CopiedFile, Manifest, backups_in
+from aid.backup.manifest import CopiedFile, Manifest, backups_in, put
 from aid.backup.plain_settings import SETTINGS_FILE, plain_settings
 from aid.backup.postgresql_record import PostgresqlRecord
 from aid.backup.record import Named, Record, Snapshot
@@ -111,7 +111,7 @@ class _Taking:
     def run(self, began: datetime) -> Manifest:
         first_keys = keys_in_force(self._settings)
         self._knowledge()
-        (self._work / SETTINGS_FILE).write_text(plain_settings(self._settings), "utf-8")
+        put(self._work / SETTINGS_FILE, plain_settings(self._settings))
         snapshot = self._record.copy(self._work / self._record.file_name)
         for name in (SETTINGS_FILE, self._record.file_name):
             self._files[name] = look_at(self._work / name)

@@ -34,7 +34,7 @@ CERTIFICATE_ENDS = timedelta(days=30)
 CLOCK_FILE = "doctor-clock.json"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 STAMPS = ("inbound.received_at", "reply.created_at", "ticket_event.at", "conversation.created_at")
-_CERTIFICATE = re.compile(r"^\s*ssl_(?:trusted_)?certificate\s+[\"']?([^\"';]+?)[\"']?\s*;", re.MULTILINE)
+_CERTIFICATE = re.compile(r"^\s*ssl_certificate\s+[\"']?([^\"';]+?)[\"']?\s*;", re.MULTILINE)
 
 
 def operations(settings: Settings) -> Iterator[Finding]:
@@ -138,7 +138,8 @@ class Look:
     def now(cls) -> Look:
         """At this moment. Time in sleep counts."""
         boot = BOOT_ID.read_text().strip() if BOOT_ID.exists() else ""
-        return cls(time.time(), time.clock_gettime(time.CLOCK_BOOTTIME), boot)
+        counter = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux alone has the former
+        return cls(time.time(), time.clock_gettime(counter), boot)
 
 
 def _against_monotonic(path: Path, look: Look) -> Iterator[Finding]:

@@ -155,6 +155,26 @@ def test_the_kept_keys_of_earlier_backups_stay(system: System, shelf: Path, keys
     assert KeyFile(keys).read()[-1:] == earlier
 
 
+def test_keys_of_the_settings_are_kept_like_those_of_a_file(system: System, shelf: Path, keys: Path) -> None:
+    given = KeyFile(system.settings.keys_dir).read()[0]
+    taken = take(system.settings.model_copy(update={"data_key": given, "token_key": "t" * 40}), shelf, keys)
+    assert fitting_keys(keys, taken.manifest.keys) == [given]
+    assert (keys / "token.key").read_text().strip() == "t" * 40
+
+
+def test_what_is_not_finished_is_not_in_it_and_nobody_waits_for_it(system: System, shelf: Path) -> None:
+    system.complain()
+    for name in ("A" * 22, "A" * 22 + ".part"):  # sent, and not yet named by the record; and half written
+        path = system.settings.var_dir / "evidence" / "AA" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    with system.store.session() as session:
+        session.execute(text("UPDATE conversation SET epoch = epoch + 1"))  # somebody is writing, and holds the lock
+        taken = take(system.settings, shelf)
+    assert len([name for name in taken.manifest.files if name.startswith("evidence/")]) == 2
+    assert taken.manifest.counts["ticket"] == 1
+
+
 def test_only_the_newest_backups_stay_when_asked_and_a_new_one_comes_first(system: System, shelf: Path) -> None:
     named = []
     for second in range(3):
@@ -226,7 +246,7 @@ def test_two_backups_into_one_folder_do_not_disturb_each_other(system: System, s
         take(system.settings, shelf)
 
 
-@pytest.mark.parametrize("harm", ["changed", "gone", "more", "record", "count", "manifest"])
+@pytest.mark.parametrize("harm", ["changed", "gone", "more", "record", "count", "manifest", "out"])
 def test_what_is_not_as_it_was_written_is_found(system: System, shelf: Path, keys: Path, harm: str) -> None:
     system.complain()
     taken = take(system.settings, shelf, keys)
@@ -243,12 +263,15 @@ def test_what_is_not_as_it_was_written_is_found(system: System, shelf: Path, key
             (taken.folder / taken.manifest.record).write_bytes(b"x")
         case "count":
             manifest.write_text(manifest.read_text().replace(taken.manifest.files["settings.json"].sha256, "0" * 64))
+        case "out":
+            manifest.write_text(manifest.read_text().replace('"settings.json"', '"../settings.json"'))
         case "manifest":
             manifest.write_text(manifest.read_text()[:-20])
     said: list[str] = []
-    with pytest.raises(NotABackup if harm == "manifest" else BackupDamaged):
+    unreadable_manifest = harm in ("manifest", "out")
+    with pytest.raises(NotABackup if unreadable_manifest else BackupDamaged):
         cli.verify(shelf, keys, said.append)
-    assert harm == "manifest" or [line for line in said if line.startswith("WRONG")]
+    assert unreadable_manifest or [line for line in said if line.startswith("WRONG")]
 
 
 def test_the_commands_say_what_they_did_and_that_the_keys_are_needed(system: System, shelf: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:

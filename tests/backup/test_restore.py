@@ -118,6 +118,14 @@ def test_a_system_whose_keys_are_in_its_settings_needs_no_folder_of_keys(taken: 
     assert not settings.keys_dir.exists()
 
 
+def test_keys_of_the_settings_that_do_not_fit_are_told_though_the_right_ones_lie_in_the_folder(
+    taken: Taken, keys: Path, elsewhere: Elsewhere
+) -> None:
+    settings = elsewhere().model_copy(update={"data_key": Fernet.generate_key().decode()})
+    with pytest.raises(KeysDoNotFit, match="AID_DATA_KEY"):
+        restore(settings, taken.folder, keys)
+
+
 @pytest.mark.parametrize("harm", ["evidence", "manifest", "record"])
 def test_a_damaged_backup_is_refused_before_anything_is_changed(taken: Taken, keys: Path, elsewhere: Elsewhere, harm: str) -> None:
     path = taken.folder / "manifest.json"
