@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from glob import glob
 from pathlib import Path
 
 from cryptography import x509
@@ -34,7 +35,8 @@ CERTIFICATE_ENDS = timedelta(days=30)
 CLOCK_FILE = "doctor-clock.json"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 STAMPS = ("inbound.received_at", "reply.created_at", "ticket_event.at", "conversation.created_at")
-_CERTIFICATE = re.compile(r"^\s*ssl_certificate\s+[\"']?([^\"';]+?)[\"']?\s*;", re.MULTILINE)
+_CERTIFICATE = re.compile(r"^[^#\n]*?\bssl_certificate\s+[\"']?([^\"';]+?)[\"']?\s*;", re.MULTILINE)
+_INCLUDE = re.compile(r"^[^#\n]*?\binclude\s+[\"']?([^\"';]+?)[\"']?\s*;", re.MULTILINE)
 
 
 def operations(settings: Settings) -> Iterator[Finding]:
@@ -90,21 +92,21 @@ def clock(settings: Settings) -> Iterator[Finding]:
     if settings.clock_start:
         yield True, "the clock is moved on purpose (AID_CLOCK_START)"
         return
-    good = True
+    good, asked = True, "it agrees with the record"
     store = open_store(settings)
     try:
         for finding in _against_record(store, settings.clock()):
             good = False
             yield finding
     except (AidError, OSError):
-        pass  # that the database does not answer is told elsewhere
+        asked = "the record could not be asked"  # that the database does not answer is told elsewhere
     finally:
         store.close()
     for finding in _against_monotonic(settings.var_dir / CLOCK_FILE, Look.now()):
         good = False
         yield finding
     if good:
-        yield True, f"the clock agrees with the record and has not jumped: {settings.clock().now():%Y-%m-%d %H:%M:%S}"
+        yield True, f"the clock has not jumped, {asked}: {settings.clock().now():%Y-%m-%d %H:%M:%S}"
 
 
 def _against_record(store: Store, now: Clock) -> Iterator[Finding]:
@@ -185,15 +187,20 @@ def certificates(settings: Settings) -> Iterator[Finding]:
 
 
 def _of_nginx(folder: Path) -> Iterator[Path]:
-    """The certificates that nginx's configuration names; a path is relative to the configuration's folder."""
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if not path.is_file() or not (path.suffix == ".conf" or path.parent.name in ("sites-enabled", "conf.d")):
+    """The certificates that nginx uses: read from nginx.conf on, through what it includes; Debian ships pieces that nothing includes."""
+    waiting, seen = [folder / "nginx.conf"], set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen or not path.is_file():
             continue
+        seen.add(path)
         try:
             said = path.read_text("utf-8", "replace")
         except OSError:
             continue
         yield from (folder / name for name in _CERTIFICATE.findall(said) if "$" not in name and not name.startswith("data:"))
+        for pattern in _INCLUDE.findall(said):
+            waiting += [Path(found) for found in glob(str(folder / pattern))]
 
 
 def backups(settings: Settings) -> Finding:
