@@ -67,7 +67,7 @@ def opened(settings: Settings) -> Iterator[System]:
 @pytest.fixture
 def knowledge(tmp_path: Path) -> Path:
     """A knowledge folder of one's own."""
-    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
+    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "whole-knowledge"))
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +240,28 @@ def test_what_a_crash_left_is_removed_by_the_next_backup_and_never_taken_for_one
         find_backup(shelf)
     taken = take(system.settings, shelf)
     assert list(shelf.iterdir()) == [taken.folder]
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from aid.backup import take as taking
+from aid.settings import read_settings
+taking._Taking._evidence = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+taking.take(read_settings(), Path(os.environ["SHELF"]))
+"""
+
+
+def test_a_backup_that_is_killed_leaves_the_way_free_for_the_next_one(system: System, shelf: Path) -> None:
+    number = system.complain()
+    given = {f"AID_{name.upper()}": str(getattr(system.settings, name)) for name in ("var_dir", "knowledge_dir", "database_url")}
+    killed = subprocess.run([sys.executable, "-c", KILLED], env={**os.environ, **given, "SHELF": str(shelf)}, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    [left] = shelf.iterdir()
+    assert left.name.endswith(".unfinished")
+    taken = take(system.settings, shelf)
+    assert list(shelf.iterdir()) == [taken.folder]
+    assert system.office.tickets.numbered(number) is not None
 
 
 def test_two_backups_into_one_folder_do_not_disturb_each_other(system: System, shelf: Path) -> None:

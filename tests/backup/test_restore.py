@@ -244,7 +244,7 @@ def test_knowledge_that_differs_is_put_beside_and_in_its_place_when_asked(taken:
     assert (live / "service.yml").read_text("utf-8") != former
     restore(elsewhere(), taken.folder, keys, with_knowledge=True)
     assert (live / "service.yml").read_text("utf-8") == former
-    assert len([*live.parent.glob("knowledge.before-restore-*")]) == 1
+    assert len([*live.parent.glob(f"{live.name}.before-restore-*")]) == 1
 
 
 def _started(settings: Settings) -> Store:
