@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     metrics_port: int = Field(default=0, ge=0, le=65500, description="First port of the figures for Prometheus; 0: none are given out.")
     metrics_host: str = Field(default="127.0.0.1", description="Address on which the figures are given out.")
     log_format: Literal["text", "json"] = Field(default="text", description="Form of the log: lines of text, or of JSON.")
+    backup_dir: str = Field(default="", description="Folder of the backups, whose age `aid doctor` tells; empty: none is looked at.")
+    backup_hours: float = Field(default=26.0, gt=0, description="Hours after which the newest backup is too old.")
+    certificates: str = Field(default="", description="PEM files of certificates, comma-separated, whose end `aid doctor` tells.")
+    nginx_dir: str = Field(default="/etc/nginx", description="Folder of nginx's configuration, whose certificates are looked at too.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
     @field_validator("var_dir", "models_dir", "knowledge_dir")

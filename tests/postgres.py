@@ -22,6 +22,7 @@ import pytest
 from aid.settings import Settings
 from aid.store import open_store
 from aid.store.models import Base
+from aid.store.moving import known_steps
 
 ENGINE = os.environ.get("AID_TEST_DATABASE", "sqlite")
 """The engine that the tests run on."""
@@ -96,6 +97,8 @@ class Server:
             others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             there = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
             if there != tables or connection.execute(others).fetchone():
+                return False
+            if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [(known_steps()[-1].revision,)]:
                 return False
             filled = " UNION ALL ".join(f"(SELECT 1 FROM {name} LIMIT 1)" for name in Base.metadata.tables)
             return connection.execute(filled.encode()).fetchone() is None

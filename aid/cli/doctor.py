@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -14,15 +13,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from aid.cli.operations import Finding, operations
 from aid.cli.processes import processes, rasa_python
 from aid.cli.train import bot_model
 from aid.clock import today
 from aid.errors import AidError
 from aid.settings import Settings
 from aid.store.engine import open_store
-
-LEAST_FREE = 1_000_000_000
-Finding = tuple[bool, str]
 
 
 def doctor(settings: Settings, show: Callable[[str], None]) -> bool:
@@ -42,7 +39,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from _processes(settings)
     yield _wechat(settings)
     yield _calendar(settings)
-    yield _disk(settings)
+    yield from operations(settings)
+    yield True, f"load {os.getloadavg()[0]:.1f}"
 
 
 def _versions() -> Iterator[Finding]:
@@ -116,10 +114,3 @@ def _calendar(settings: Settings) -> Finding:
     following = (settings.knowledge_dir / "calendar" / f"{year + 1}.yml").exists()
     note = "" if following else f"; {year + 1} is not there yet, its dates are estimates"
     return there, f"working days of {year} {'are known' if there else 'are missing'}{note}"
-
-
-def _disk(settings: Settings) -> Finding:
-    folder = settings.var_dir if settings.var_dir.exists() else settings.var_dir.parent
-    free = shutil.disk_usage(folder).free
-    load = os.getloadavg()[0]
-    return free >= LEAST_FREE, f"{free / 1e9:.1f} GB free disk, load {load:.1f}"

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from aid.cli.backup_commands import add_commands as add_backup_commands
 from aid.cli.knowledge_commands import add_commands
 from aid.cli.privacy_commands import add_commands as add_privacy_commands
 from aid.cli.report_commands import add_commands as add_report_commands
@@ -219,6 +220,7 @@ add_commands(knowledge_app, _clear_errors)
 
 add_report_commands(app, _clear_errors)
 add_privacy_commands(privacy_app, _clear_errors)
+add_backup_commands(app, _clear_errors)
 
 
 @wechat_app.command("menu")

@@ -70,7 +70,10 @@ def rasa_server(settings: Settings, model: Path) -> Process:
         [str(rasa_python()), "-m", "bot.confined", *confined, "--", *rasa],
         settings.rasa_port,
         f"http://127.0.0.1:{settings.rasa_port}/webhooks/rest/",
-        {**rasa_environment(), "AID_ACTIONS_PORT": str(settings.actions_port), "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"},
+        {
+            **rasa_environment(), "AID_ACTIONS_PORT": str(settings.actions_port), "AID_LOG_FORMAT": settings.log_format,
+            "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR",
+        },  # fmt: skip
         is_apart=True,
     )
 

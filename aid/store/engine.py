@@ -9,13 +9,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from aid.errors import SettingsError
 from aid.settings import Settings
-from aid.store.errors import StoreUnavailable
+from aid.store.errors import StoreUnavailable, UnknownRevision
 from aid.store.postgresql import LONG_SECONDS, postgresql_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -64,11 +65,21 @@ class Store:
 
         Raises:
             StoreUnavailable: the database cannot be reached or stayed locked.
+            UnknownRevision: they have a form that this program does not know, a newer one's.
         """
-        with _typed_errors(), self.engine.connect() as connection, _tables_may_move(connection), connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        with self.moving() as connection:
             command.upgrade(migration_config(connection), "head")
+
+    @contextmanager
+    def moving(self) -> Iterator[Connection]:
+        """A transaction in which the tables may be changed, and nobody else changes them. Raises as ``migrate``."""
+        try:
+            with _typed_errors(), self.engine.connect() as connection, _tables_may_move(connection), connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                yield connection
+        except CommandError as fault:
+            raise UnknownRevision(f"the tables cannot be brought there: {fault}; take the program that made them, or a newer one") from fault
 
     def close(self) -> None:
         """Let go of all connections."""

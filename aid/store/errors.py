@@ -10,6 +10,8 @@ AidError
     ├── UnknownReply            no such answer in this conversation
     ├── TurnTaken               another replica runs the conversation's turns by now
     ├── StaffHaveIt             staff speak to the person: the bot's reply was not stored
+    ├── UnknownRevision         the tables have a form that this program does not know, or one was asked for
+    ├── WouldLose               going back would lose what is kept; each loss is told
     └── HandoverGone            the code opens nothing: unknown, used or too old
 """
 
@@ -50,6 +52,14 @@ class TurnTaken(StoreError):
 
 class StaffHaveIt(StoreError):
     """Staff have taken the talk over since the turn began: what the bot would have said was not stored."""
+
+
+class UnknownRevision(StoreError):
+    """The tables have a form that this program does not know, or such a one was asked for."""
+
+
+class WouldLose(StoreError):
+    """An earlier form of the tables has no place for what is kept; nothing was changed."""
 
 
 class HandoverGone(StoreError):
