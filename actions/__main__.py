@@ -22,6 +22,8 @@ from aid.errors import AidError
 from aid.privacy.masking import MaskingFilter
 from aid.settings import read_settings
 
+CLOSE_SECONDS = 15
+
 
 def all_actions(context: Context) -> list[TurnAction]:
     """Every action that domain.yml names."""
@@ -43,7 +45,16 @@ def main() -> None:
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not look at it again
         app = create_app(all_actions(context), context.foresight.begin, for_the_desk(context))
-        uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_level="warning", access_log=False, timeout_keep_alive=75)
+        # Told to stop, it takes nothing new and ends what it has in hand.
+        uvicorn.run(
+            app,
+            host=settings.inner_host,
+            port=settings.actions_port,
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=CLOSE_SECONDS,
+        )
     finally:
         context.close()
 

@@ -136,7 +136,7 @@ class Supervisor:
             self._running[process.name] = subprocess.Popen(
                 process.command,
                 cwd=PROJECT,
-                env={**os.environ, **process.environment},
+                env=process.surroundings(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
