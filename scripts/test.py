@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
 DATABASE_TESTS = [
-    "actions", "browser", "cases", "channels", "cli", "console", "conversations", "demo", "desk", "evidence", "knowledge_desk", "people", "privacy",
-    "replicas", "reports", "security", "store",
+    "actions", "browser", "cases", "channels", "cli", "console", "conversations", "demo", "deploy", "desk", "evidence", "knowledge_desk", "people",
+    "privacy", "replicas", "reports", "security", "store", "takeover",
 ]  # fmt: skip
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
 BOTH = "the same tests follow on two replicas, which are on PostgreSQL"
