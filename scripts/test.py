@@ -52,7 +52,8 @@ def steps() -> list[Step]:
         Step("tests", [*pytest, "-m", "not browser"]),
         # Apart: the browser's driver keeps an event loop of its own running in the main thread.
         Step("browser tests", [*pytest, "-m", "browser"]),
-        Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql, missing),
+        # The talks among them go to two of each process behind nginx, where these are.
+        Step("tests on PostgreSQL", [*pytest, "-m", "not browser", *paths], postgresql if no_proxy else replicas, missing),
         Step("browser tests on PostgreSQL", [*pytest, "-m", "browser and not looks", *paths], postgresql, missing or ("" if no_proxy else BOTH)),
         Step("browser tests on two replicas", [*pytest, "-m", "browser and not looks", *paths], replicas, missing or no_proxy),
     ]
