@@ -25,6 +25,8 @@ from aid.operations.listener import listening
 from aid.operations.readiness import Readiness, RecordProbe, lives
 from aid.settings import read_settings
 
+CLOSE_SECONDS = 15
+
 
 def all_actions(context: Context) -> list[TurnAction]:
     """Every action that domain.yml names."""
@@ -48,7 +50,16 @@ def main() -> None:
         readiness = Readiness({RecordProbe.PARTS: probe.ask, **lives("search", partial(_knows, context))}, seen=figures.looked)
         app = create_app(all_actions(context), context.foresight.begin, for_the_desk(context), figures=figures, readiness=readiness)
         with listening(settings, "actions", figures.registry):
-            uvicorn.run(app, host="127.0.0.1", port=settings.actions_port, log_config=None, access_log=False, timeout_keep_alive=75)
+            # Told to stop, it takes nothing new and ends what it has in hand.
+            uvicorn.run(
+                app,
+                host=settings.inner_host,
+                port=settings.actions_port,
+                log_config=None,
+                access_log=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=CLOSE_SECONDS,
+            )
     except AidError as fault:
         raise SystemExit(f"actions: {fault}") from None
     finally:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from aid.clock import Clock, clock_starting_at
@@ -13,6 +14,7 @@ from aid.errors import SettingsError
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds README.md; relative folders in settings are under it."""
+ADDRESSES = r"^(https?://[^\s,/]+(,https?://[^\s,/]+)*)?$"
 
 
 class Settings(BaseSettings):
@@ -42,6 +44,12 @@ class Settings(BaseSettings):
     )
     rasa_port: int = Field(default=5005, ge=1, le=65535, description="Loopback port of the Rasa server.")
     actions_port: int = Field(default=5055, ge=1, le=65535, description="Loopback port of the action server.")
+    rasa_addresses: str = Field(default="", pattern=ADDRESSES, description="Rasa servers, http://host:port, with commas between; empty: the port's.")
+    actions_addresses: str = Field(default="", pattern=ADDRESSES, description="Action servers, the same way; empty: the port's.")
+    rasa_trackers: str = Field(
+        default="", pattern="^((postgresql://|/).+)?$", description="PostgreSQL in which several Rasa servers keep their trackers; empty: memory."
+    )
+    inner_host: str = Field(default="127.0.0.1", min_length=1, description="Address on which Rasa and the action server listen.")
     turn_seconds: float = Field(default=20.0, gt=0, description="Seconds that one turn of the bot may take.")
     address_openings_per_minute: int = Field(default=60, ge=1, description="Conversations that one address may open in a minute.")
     address_messages_per_minute: int = Field(default=600, ge=1, description="Messages that one address may send in a minute.")
@@ -67,6 +75,22 @@ class Settings(BaseSettings):
     def _under_the_project(cls, folder: Path) -> Path:
         return folder if folder.is_absolute() else PROJECT / folder
 
+    @model_validator(mode="after")
+    def _share_trackers(self) -> Self:
+        if "," in self.rasa_addresses and not self.rasa_trackers:
+            raise ValueError("AID_RASA_ADDRESSES names several Rasa servers: they need AID_RASA_TRACKERS in common")
+        return self
+
+    @property
+    def rasas(self) -> list[str]:
+        """Addresses of the Rasa servers, at least one."""
+        return self.rasa_addresses.split(",") if self.rasa_addresses else [f"http://127.0.0.1:{self.rasa_port}"]
+
+    @property
+    def actions(self) -> list[str]:
+        """Addresses of the action servers, at least one."""
+        return self.actions_addresses.split(",") if self.actions_addresses else [f"http://127.0.0.1:{self.actions_port}"]
+
     @property
     def database(self) -> str:
         """The SQLAlchemy address in force."""
@@ -90,13 +114,16 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Read the settings from the environment.
+    """Read the settings from the environment; what is not there, from files of the folder ``AID_SECRETS_DIR``, each named as its variable.
 
     Raises:
         SettingsError: one is missing or has no sense; names each by its variable.
     """
+    secrets = os.environ.get("AID_SECRETS_DIR") or None
+    if secrets is not None and not Path(secrets).is_dir():
+        raise SettingsError(f"AID_SECRETS_DIR is not a folder: {secrets}")
     try:
-        return Settings()
+        return Settings(_secrets_dir=secrets)
     except ValidationError as fault:
-        lines = [f"AID_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in fault.errors()]
+        lines = [f"AID_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" if e["loc"] else e["msg"] for e in fault.errors()]
         raise SettingsError("settings cannot be used: " + "; ".join(lines)) from fault

@@ -8,7 +8,6 @@ every event of a tracker at every prediction), and may vanish: a conversation wi
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
@@ -19,9 +18,12 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionSt
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from aid.logs.lines import talk_is
+from bot.kept import InMemory, InPostgresql
 from bot.logs import without_words
 from bot.sessions import begin_sessions_here, require_sessions
+from bot.several import share_actions
 from bot.speed import (
+    ACTION_SECONDS,
     keep_connections,
     prepare_action_schema,
     remember_emptiness,
@@ -34,9 +36,10 @@ KEPT = {REQUESTED_SLOT, "case_intake"}
 
 
 class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
-    """Keeps the latest trackers in memory, each as short as a session that has just begun.
+    """Keeps the latest trackers, each as short as a session that has just begun.
 
-    Args (endpoints.yml): ``max_trackers`` conversations are kept, the longest unused is dropped first.
+    Args (endpoints.yml): ``url``, which Rasa gives as ``host``: the PostgreSQL that several Rasa servers share; empty: memory, where
+    ``max_trackers`` conversations are kept, the longest unused is dropped first.
     """
 
     def __init__(
@@ -44,11 +47,11 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         domain: Domain,
         event_broker: EventBroker | None = None,
         max_trackers: int = 5000,
+        host: str | None = None,
         **kwargs: Any,
     ) -> None:
         """An empty store."""
-        self._kept: OrderedDict[str, list[Event]] = OrderedDict()
-        self._max_trackers = max_trackers
+        self._kept = InPostgresql(host) if host else InMemory(max_trackers)
         self._is_new = True
         without_words()
         prepare_action_schema()
@@ -57,15 +60,14 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         remember_emptiness()
         begin_sessions_here()
         require_sessions()
+        share_actions(ACTION_SECONDS)
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep the running form and the slots."""
+        """Keep the running form and the slots. Of one that has just been made nothing need be kept."""
         await self.stream_events(tracker)
-        self._kept.pop(tracker.sender_id, None)
-        self._kept[tracker.sender_id] = _essence(tracker)
-        while len(self._kept) > self._max_trackers:
-            self._kept.popitem(last=False)
+        if len(tracker.events) > 1:
+            await self._kept.put(tracker.sender_id, _essence(tracker))
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """A new tracker over the kept events, or ``None``; what this task logs from now on belongs to that talk."""
@@ -73,14 +75,14 @@ class ScratchTrackerStore(TrackerStore, SerializedTrackerAsText):
         if self._is_new:  # the first message: by now the model is loaded
             self._is_new = False
             rest_the_collector()
-        events = self._kept.get(sender_id)
+        events = await self._kept.take(sender_id)
         if events is None:
             return None
         return DialogueStateTracker.from_events(sender_id, list(events), slots=self.domain.slots, max_event_history=self.max_event_history)
 
     async def keys(self) -> list[str]:
         """Ids of the conversations kept."""
-        return list(self._kept)
+        return await self._kept.names()
 
 
 def _essence(tracker: DialogueStateTracker) -> list[Event]:

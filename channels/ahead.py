@@ -9,9 +9,12 @@ import asyncio
 import base64
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import aiohttp
+
+from channels.places import Places
 
 log = logging.getLogger(__name__)
 SECONDS = 0.5
@@ -20,12 +23,13 @@ MOST_BEGUN = 64
 
 
 class Ahead:
-    """Posts texts to the action server."""
+    """Posts texts to the action server; of several, to the one that Rasa will ask (``bot/several.py``)."""
 
-    def __init__(self, url: str) -> None:
-        """Take the action server's address (``http://127.0.0.1:5055``); needs a running loop."""
+    def __init__(self, addresses: str | Sequence[str]) -> None:
+        """Take the action servers' addresses (``http://127.0.0.1:5055``); needs a running loop."""
         timeout, jar = aiohttp.ClientTimeout(total=SECONDS), aiohttp.DummyCookieJar()
-        self._client = aiohttp.ClientSession(base_url=url, timeout=timeout, cookie_jar=jar)
+        self._places = Places(addresses)
+        self._client = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar)
         self._begun: OrderedDict[str, asyncio.Task[str | None]] = OrderedDict()
 
     def begin(self, text: str) -> None:
@@ -41,10 +45,12 @@ class Ahead:
         return await (begun or self._asked(text))
 
     async def _asked(self, text: str) -> str | None:
+        place = self._places.by_text(text)[0]
         try:
-            async with self._client.post("/ahead", data=text.encode()) as response:
+            async with self._client.post(f"{place.address}/ahead", data=text.encode()) as response:
                 status, content = response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as fault:
+            self._places.away(place)
             log.debug("nothing was prepared ahead: %s", type(fault).__name__)
             return None
         return base64.b64encode(content).decode("ascii") if status == HTTPStatus.OK else None

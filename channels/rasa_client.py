@@ -1,9 +1,10 @@
-"""The way to the Rasa server: its REST channel, used by the hub alone."""
+"""The way to the Rasa servers: their REST channel, used by the hub alone."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from aid.replies import Choice, Reply
 from channels.ahead import Ahead
 from channels.errors import RasaBroken, RasaTimeout, RasaUnreachable
+from channels.places import Place, Places
 
 CONNECT_SECONDS = 2.0
 # Rasa's server closes an idle connection after 5 s; one that is let go earlier is never found dead in use.
@@ -25,15 +27,16 @@ JSON = {"Content-Type": "application/json"}
 class RasaClient:
     """Sends one message, gives the turn's replies. Keeps its connections open; ``close`` ends them."""
 
-    def __init__(self, url: str, timeout: float, ahead: Ahead | None = None) -> None:
-        """Take the server's address (``http://127.0.0.1:5005``) and the seconds that one turn may take; needs a running loop.
+    def __init__(self, addresses: str | Sequence[str], timeout: float, ahead: Ahead | None = None) -> None:
+        """Take the servers' addresses (``http://127.0.0.1:5005``) and the seconds that one turn may take; needs a running loop.
 
-        ``ahead`` encodes typed words, for Rasa too, and begins to search while Rasa reads.
+        Several servers must share their trackers (``bot/kept.py``): any of them may be given the next message. ``ahead`` encodes typed words, for
+        Rasa too, and begins to search while Rasa reads.
         """
         self._ahead = ahead
         self._timeout = timeout
+        self._places = Places(addresses)
         self._client = aiohttp.ClientSession(
-            base_url=url,
             timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(CONNECT_SECONDS, timeout)),
             connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=IDLE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -46,6 +49,9 @@ class RasaClient:
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
         """One turn: what the bot answers, in order, never empty.
+
+        A server that takes no connection has run nothing: the next one is asked at once. One that breaks off is left alone for a while, and the
+        turn has failed.
 
         Args:
             sender: the tracker's name, ``<conversation>.<epoch>``.
@@ -61,13 +67,28 @@ class RasaClient:
         if self._ahead is not None and isinstance(said, str) and not metadata.get("meaningless"):
             metadata = {**metadata, "encodings": await self._ahead.encodings(said)}
         # By the clock of the machine: the action server, perhaps on another one, tells from it how long Rasa took to understand.
-        message = {"sender": sender, "message": text, "metadata": {**metadata, "sent": time.time()}}
+        body = orjson.dumps({"sender": sender, "message": text, "metadata": {**metadata, "sent": time.time()}})
+        refused: Exception | None = None
+        for place in self._places.least_busy():
+            try:
+                return await self._sent(place, body)
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
+                self._places.away(place)
+                refused = fault
+        raise RasaUnreachable(f"the bot cannot be reached: {type(refused).__name__}") from refused
+
+    async def _sent(self, place: Place, body: bytes) -> list[Reply]:
         try:
-            async with self._client.post("/webhooks/rest/webhook", data=orjson.dumps(message), headers=JSON) as response:
-                status, content = response.status, await response.read()
+            with self._places.at_work(place):
+                async with self._client.post(f"{place.address}/webhooks/rest/webhook", data=body, headers=JSON) as response:
+                    status, content = response.status, await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise
         except TimeoutError as fault:
+            self._places.away(place)
             raise RasaTimeout(f"the bot gave no answer within {self._timeout:g} s") from fault
         except (aiohttp.ClientError, OSError) as fault:
+            self._places.away(place)
             raise RasaUnreachable(f"the bot cannot be reached: {type(fault).__name__}") from fault
         if status != HTTPStatus.OK:
             raise RasaBroken(f"the bot answered with status {status}")
@@ -78,13 +99,16 @@ class RasaClient:
         return replies_of(items)
 
     async def alive(self, seconds: float = CONNECT_SECONDS) -> bool:
-        """Whether the server takes messages; never raises, takes at most ``seconds``."""
-        try:
-            async with asyncio.timeout(seconds):
-                async with self._client.get("/webhooks/rest/") as response:
-                    return response.status == HTTPStatus.OK
-        except (TimeoutError, aiohttp.ClientError, OSError):
-            return False
+        """Whether a server takes messages; never raises, takes at most ``seconds`` for each that does not."""
+        for place in self._places.least_busy():
+            try:
+                async with asyncio.timeout(seconds):
+                    async with self._client.get(f"{place.address}/webhooks/rest/") as response:
+                        if response.status == HTTPStatus.OK:
+                            return True
+            except (TimeoutError, aiohttp.ClientError, OSError):
+                continue
+        return False
 
     async def wait_until_alive(self, seconds: float) -> bool:
         """Ask again and again for at most ``seconds``; tells whether the server came up."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
+from typing import TypeVar
 
 import aiohttp
 from fastapi import APIRouter, FastAPI, Request
@@ -25,6 +26,7 @@ EVERY_SECONDS = 15.0
 """So often it is looked for the figures, though nobody asks."""
 MOST_BYTES = 4096
 CALL_SECONDS = 1.5
+Told = TypeVar("Told")
 
 router = APIRouter()
 
@@ -44,20 +46,28 @@ async def ready(request: Request) -> JSONResponse:
 
 
 class BotProbe:
-    """Asks the Rasa server for its model, and the action server for a sign of life. Needs a running loop."""
+    """Asks the Rasa servers for their model, and the action servers for a sign of life; one of each is enough. Needs a running loop."""
 
     PARTS = ("bot", "model")
 
-    def __init__(self, rasa: str, actions: str, figures: DoorFigures) -> None:
-        """Take both addresses (``http://127.0.0.1:5005``)."""
-        self._rasa, self._actions, self._figures = rasa, actions, figures
+    def __init__(self, rasas: Sequence[str], actions: Sequence[str], figures: DoorFigures) -> None:
+        """Take the addresses, at least one of each (``http://127.0.0.1:5005``)."""
+        self._rasas, self._actions, self._figures = rasas, actions, figures
         timeout, jar = aiohttp.ClientTimeout(total=CALL_SECONDS), aiohttp.DummyCookieJar()
         # A new connection each time: a kept one would say how the server was.
         self._client = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar, connector=aiohttp.TCPConnector(force_close=True))
 
     async def model(self) -> Mapping[str, Word]:
-        """Whether the server answers and has a model."""
-        async with self._client.get(f"{self._rasa}/webhooks/ready/") as answer:
+        """Whether a server answers and has a model."""
+        found = await _told([self._model(rasa) for rasa in self._rasas])
+        return max(found, key=lambda words: words["model"] == "ok")
+
+    async def actions(self) -> bool:
+        """Whether an action server lives."""
+        return any(await _told([self._lives(server) for server in self._actions]))
+
+    async def _model(self, rasa: str) -> Mapping[str, Word]:
+        async with self._client.get(f"{rasa}/webhooks/ready/") as answer:
             if answer.status not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE):
                 return {"bot": "ok", "model": "missing"}
             told = await answer.json() if (answer.content_length or 0) <= MOST_BYTES else {}
@@ -65,9 +75,8 @@ class BotProbe:
         self._figures.model(name if isinstance(name, str) else None, trained_at if isinstance(trained_at, float) else None)
         return {"bot": "ok", "model": "ok" if name else "missing"}
 
-    async def actions(self) -> bool:
-        """Whether the action server lives."""
-        async with self._client.get(f"{self._actions}/healthz") as answer:
+    async def _lives(self, server: str) -> bool:
+        async with self._client.get(f"{server}/healthz") as answer:
             return answer.status == HTTPStatus.OK
 
     async def close(self) -> None:
@@ -84,7 +93,7 @@ async def looked_after(
     ``bot``: one of a test's own, which has no servers behind it.
     """
     record = RecordProbe(store)
-    servers = None if bot else BotProbe(f"http://127.0.0.1:{settings.rasa_port}", f"http://127.0.0.1:{settings.actions_port}", figures)
+    servers = None if bot else BotProbe(settings.rasas, settings.actions, figures)
     alive: Callable[[], Awaitable[bool]] = getattr(bot, "alive", _always)
     app.state.readiness = readiness_of(record, servers or alive, figures)
     counted = looking = None
@@ -104,6 +113,15 @@ async def looked_after(
         record.close()
         if servers:
             await servers.close()
+
+
+async def _told(asked: Sequence[Awaitable[Told]]) -> list[Told]:
+    """What those say that answer. Raises what befell the first one, where none does."""
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    told = [one for one in found if not isinstance(one, BaseException)]
+    if not told and isinstance(found[0], BaseException):
+        raise found[0]
+    return told
 
 
 async def _always() -> bool:

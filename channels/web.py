@@ -169,8 +169,8 @@ async def _bot(settings: Settings, given: Bot | None) -> AsyncIterator[Bot]:
     if given is not None:
         yield given
         return
-    ahead = Ahead(f"http://127.0.0.1:{settings.actions_port}")
-    client = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.turn_seconds, ahead=ahead)
+    ahead = Ahead(settings.actions)
+    client = RasaClient(settings.rasas, settings.turn_seconds, ahead=ahead)
     try:
         yield client
     finally:

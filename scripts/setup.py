@@ -48,6 +48,8 @@ def main() -> None:
             ensure_debian_package("fonts-noto-cjk", None, "Chinese in the browser tests")
         if not postgresql_is_here():
             ensure_debian_package("postgresql", None, "the tests on PostgreSQL")
+        ensure_debian_package("systemd", "systemd-analyze", "the tests of the systemd units")
+        ensure_debian_package("openssl", "openssl", "the tests of the nginx site")
         for package, program in REPLICA_PACKAGES.items():
             if not program_is_here(program):
                 with no_service_is_started():

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
 DATABASE_TESTS = [
-    "actions", "backup", "browser", "cases", "channels", "cli", "console", "conversations", "demo", "desk", "evidence", "knowledge_desk", "people",
-    "privacy", "replicas", "reports", "security", "store", "takeover",
+    "actions", "backup", "browser", "cases", "channels", "cli", "console", "conversations", "demo", "deploy", "desk", "evidence", "knowledge_desk",
+    "people", "privacy", "replicas", "reports", "security", "store", "takeover",
 ]  # fmt: skip
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
 CACHE = ROOT / "var" / "tests"
@@ -63,7 +63,8 @@ def steps() -> list[Step]:
         Step("tests", both),
         # Apart: the browser's driver keeps an event loop of its own running in the main thread.
         Step("browser tests", [*pytest, "-m", "browser"]),
-        Step("tests on PostgreSQL", [*both, *paths], postgresql, missing),
+        # The talks among them go to two of each process behind nginx, where these are.
+        Step("tests on PostgreSQL", [*both, *paths], postgresql if no_proxy else replicas, missing),
         Step("browser tests on PostgreSQL", [*pytest, "-m", "browser and not looks", *paths], postgresql, missing or ("" if no_proxy else BOTH)),
         Step("browser tests on two replicas", [*pytest, "-m", "browser and not looks", *paths], replicas, missing or no_proxy),
     ]

@@ -87,12 +87,17 @@ def _redis(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
-    for process in processes(settings, bot_model(settings)):
+    behind = [("rasa", f"{address}/webhooks/rest/") for address in settings.rasas]
+    behind += [("actions", f"{address}/health") for address in settings.actions]
+    here = [(process.name, process.health) for process in processes(settings, bot_model(settings)) if process.name not in ("rasa", "actions")]
+    for name, health in [*behind, *here]:
         try:
-            good = httpx.get(process.health, timeout=2).status_code == 200
+            good = httpx.get(health, timeout=2, trust_env=False).status_code == 200
         except httpx.HTTPError:
             good = False
-        yield good, f"{process.name} {'answers' if good else 'does not answer'} on port {process.port}"
+        place = httpx.URL(health)
+        where = "" if place.host == "127.0.0.1" else f"{place.host} "
+        yield good, f"{name} {'answers' if good else 'does not answer'} on {where}port {place.port}"
 
 
 def _wechat(settings: Settings) -> Finding:

@@ -32,12 +32,20 @@ app.add_typer(user_app, name="user")
 
 
 @app.command()
-def serve() -> None:
-    """Start everything and watch it until Ctrl-C."""
+def serve(
+    part: Annotated[
+        Literal["prepare", "migrate", "doors", "rasa", "actions", "console"] | None,
+        typer.Argument(help="One kind of process alone. prepare: train, keys and tables, once before the others; migrate: without training."),
+    ] = None,
+) -> None:
+    """Start everything and watch it until Ctrl-C; or become one kind of process."""
     from aid.cli import serve as command
 
     with _clear_errors():
-        command.serve(read_settings(), say)
+        if part is None:
+            command.serve(read_settings(), say)
+        else:
+            command.serve_part(read_settings(), command.Part(part), say)
 
 
 @app.command()

@@ -7,21 +7,23 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aid.settings import PROJECT, Settings
 
+THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""One thread a library: the processes share the cores."""
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONWARNINGS": "ignore",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
+    **THREADS,
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "SANIC_BACKLOG": "256",
 }
-"""Environment of the Rasa server: no telemetry, one thread a library (three processes share the cores)."""
+"""Environment of the Rasa server: no telemetry, one thread a library."""
 FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 """Else each thread keeps what its longest question once needed, 60 MB: the action server grows to twice its size (``bench hostile``)."""
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
@@ -30,15 +32,21 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 
 @dataclass(frozen=True)
 class Process:
-    """One process of the running system. ``health`` is a loopback address that answers 200 when the process is well."""
+    """One process of the running system. ``health`` is a loopback address that answers 200 when the process is well.
+
+    ``bare``: it gets ``environment`` alone, and nothing of who starts it: no key, no password.
+    """
 
     name: str
     command: list[str]
     port: int
     health: str
     environment: Mapping[str, str] = field(default_factory=dict)
-    is_apart: bool = False
-    """Whether it gets this environment alone, and not the one of who starts it."""
+    bare: bool = False
+
+    def surroundings(self) -> dict[str, str]:
+        """The whole environment in which it runs."""
+        return {**({} if self.bare else os.environ), **self.environment}
 
 
 def rasa_python() -> Path:
@@ -53,29 +61,46 @@ def setting_variables(settings: Settings) -> dict[str, str]:
 
 
 def rasa_environment() -> dict[str, str]:
-    """The whole environment of a process of Rasa's, served or trained."""
+    """What every process of Rasa's gets, served or trained; a server is told some addresses besides."""
     return {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, **QUIET, "PYTHONPATH": str(PROJECT)}
 
 
 def rasa_server(settings: Settings, model: Path) -> Process:
-    """The Rasa server with the least rights (``bot/confined.py``): it is told no setting but a port, and reads and reaches what it needs."""
+    """The Rasa server with the least rights (``bot/confined.py``): told where the action servers and its trackers are, it reaches nothing else."""
     scratch = settings.var_dir / "rasa" / str(settings.rasa_port)
-    confined = ["--scratch", str(scratch), "--bind", str(settings.rasa_port), "--connect", str(settings.actions_port)]
+    confined = ["--scratch", str(scratch), "--bind", str(settings.rasa_port)]
+    for port in sorted({_port(address) for address in (*settings.actions, settings.rasa_trackers) if address}):
+        confined += ["--connect", str(port)]
     for place in {settings.models_dir, settings.models_dir.resolve(), PROJECT / "var" / "models", model.parent}:
         confined += ["--read", str(place)]
-    rasa = ["run", "--interface", "127.0.0.1", "--port", str(settings.rasa_port), "--model", str(model)]
+    rasa = ["run", "--interface", settings.inner_host, "--port", str(settings.rasa_port), "--model", str(model)]
     rasa += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--log-file", os.devnull]
+    told = {
+        "AID_ACTIONS_WEBHOOKS": ",".join(f"{address}/webhook" for address in settings.actions),
+        "AID_RASA_TRACKERS": settings.rasa_trackers,
+        "AID_LOG_FORMAT": settings.log_format,
+        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL_LIBRARIES": "ERROR",
+    }
     return Process(
         "rasa",
         [str(rasa_python()), "-m", "bot.confined", *confined, "--", *rasa],
         settings.rasa_port,
-        f"http://127.0.0.1:{settings.rasa_port}/webhooks/rest/",
-        {
-            **rasa_environment(), "AID_ACTIONS_PORT": str(settings.actions_port), "AID_LOG_FORMAT": settings.log_format,
-            "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR",
-        },  # fmt: skip
-        is_apart=True,
+        f"http://{_near(settings)}:{settings.rasa_port}/webhooks/rest/",
+        {**rasa_environment(), **told},
+        bare=True,
     )
+
+
+def _port(address: str) -> int:
+    """The port of an address, or what its scheme stands for."""
+    parts = urlsplit(address)
+    return parts.port or {"http": 80, "https": 443}.get(parts.scheme, 5432)
+
+
+def _near(settings: Settings) -> str:
+    """Where this machine itself finds its inner processes."""
+    return "127.0.0.1" if settings.inner_host == "0.0.0.0" else settings.inner_host
 
 
 def processes(settings: Settings, model: Path) -> list[Process]:
@@ -94,8 +119,8 @@ def processes(settings: Settings, model: Path) -> list[Process]:
             "actions",
             [sys.executable, "-m", "actions"],
             settings.actions_port,
-            f"http://127.0.0.1:{settings.actions_port}/healthz",
-            {**shared, **FEW_ARENAS, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            f"http://{_near(settings)}:{settings.actions_port}/healthz",
+            {**shared, **FEW_ARENAS, **THREADS},
         ),
         Process(
             "doors",

@@ -140,7 +140,7 @@ class Supervisor:
             self._running[process.name] = subprocess.Popen(
                 process.command,
                 cwd=PROJECT,
-                env={**({} if process.is_apart else os.environ), **process.environment},
+                env=process.surroundings(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

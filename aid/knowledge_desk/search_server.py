@@ -24,7 +24,7 @@ class SearchServer:
     """The action server as the desk sees it. Every method may raise ``TryUnavailable``: no answer in thirty seconds, or a refusal."""
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
-        self._address, self._transport = f"http://127.0.0.1:{settings.actions_port}", transport
+        self._addresses, self._transport = settings.actions, transport
 
     def explain(self, question: str, entry: Content | None = None) -> Explanation:
         """What the search says of ``question``; with ``entry``: as if it stood in the folder already."""
@@ -37,10 +37,20 @@ class SearchServer:
     def _asked(self, path: str, body: dict[str, Any], kind: TypeAdapter[Answer]) -> Answer:
         try:
             with httpx.Client(timeout=SECONDS, trust_env=False, transport=self._transport) as client:
-                response = client.post(self._address + path, content=json.dumps(body).encode())
+                response = self._first_answer(client, path, json.dumps(body).encode())
             if response.status_code in (400, 413, 422):
                 raise TryUnavailable(str(response.json()["error"]))
             response.raise_for_status()
             return kind.validate_json(response.content)
         except (httpx.HTTPError, ValidationError, ValueError, KeyError) as fault:
             raise TryUnavailable("the action server does not answer: is the system running?") from fault
+
+    def _first_answer(self, client: httpx.Client, path: str, body: bytes) -> httpx.Response:
+        """The answer of the first action server that takes a connection."""
+        *others, last = self._addresses
+        for address in others:
+            try:
+                return client.post(address + path, content=body)
+            except httpx.ConnectError:
+                continue
+        return client.post(last + path, content=body)

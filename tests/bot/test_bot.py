@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import tempfile
+import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
+import aiohttp
 import numpy as np
+import psycopg2
+from aiohttp import web
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
@@ -22,9 +27,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.importer import KnowledgeImporter
+from bot.kept import PUT, SWEEP, SWEEP_EVERY, TAKE, TrackersUnavailable
 from bot.nlu.calibration import fit_temperature, soften
 from bot.nlu.encoders import given_row
 from bot.nlu.entities import KINDS, EntityRules
@@ -32,6 +39,7 @@ from bot.nlu.grams import GramWeights, character_grams
 from bot.nlu.intents import looks_up_ticket
 from bot.nlu.tokenizer import ProjectTokenizer
 from bot.sessions import begin_sessions_here, require_sessions
+from bot.several import in_order, said_in, share_actions
 from bot.speed import prepare_action_schema, remember_emptiness, run_graphs_plainly
 from bot.trackers import ScratchTrackerStore
 
@@ -137,6 +145,163 @@ class TrackerTest(unittest.TestCase):
         for name in ("a.0", "b.0", "c.0"):
             asyncio.run(store.save(self.spoken(name)))
         self.assertEqual(asyncio.run(store.keys()), ["b.0", "c.0"])
+
+    def test_a_tracker_that_has_just_been_made_is_not_kept(self) -> None:
+        store = self.store()
+        asyncio.run(store.get_or_create_tracker("new.0"))
+        self.assertEqual(asyncio.run(store.keys()), [])
+
+
+class SharedTable:
+    """In PostgreSQL's place: the table, and connections that a test may cut."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, str] = {}
+        self.asked: list[str] = []
+        self.cut = self.away = self.full = False
+        self.made = 0
+
+    def connect(self, address: str, **_waiting: object) -> SharedTable:
+        self.address = address
+        if self.away:
+            raise psycopg2.OperationalError("nobody listens")
+        self.cut, self.made = False, self.made + 1
+        return self
+
+    def cursor(self) -> SharedTable:
+        return self
+
+    def __enter__(self) -> SharedTable:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+    def execute(self, statement: str, values: tuple[str, ...] = ()) -> None:
+        self.asked.append(statement)
+        if self.cut or self.away:
+            raise psycopg2.OperationalError("the connection was cut")
+        self.description, self.found = None, []
+        if statement.startswith("SELECT to_regclass"):
+            self.found = [("rasa_tracker" if self.made > 1 else None,)]
+        elif statement == TAKE:
+            self.description = [("events",)]
+            self.found = [(self.rows.pop(values[0]),)] if values[0] in self.rows else []
+        elif statement == PUT:
+            if self.full:
+                raise psycopg2.errors.DiskFull("no space is left")
+            self.rows[values[0]] = values[1]
+
+    def fetchone(self) -> tuple[object, ...]:
+        return self.found[0]
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return self.found
+
+
+class SharedTrackersTest(TrackerTest):
+    """Everything that holds for memory, but for the limit of its size; and what several servers need."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.table = SharedTable()
+        patched = mock.patch.object(psycopg2, "connect", self.table.connect)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def store(self, **more: int) -> ScratchTrackerStore:
+        return ScratchTrackerStore(self.domain, host="postgresql://rasa@nowhere/rasa", **more)
+
+    def test_the_longest_unused_is_dropped_first(self) -> None:
+        """The table forgets by age instead."""
+        store = self.store()
+        asyncio.run(store.save(self.spoken()))
+        for _ in range(SWEEP_EVERY):
+            asyncio.run(store.save(self.spoken()))
+        self.assertEqual(self.table.asked.count(SWEEP), 1)
+
+    def test_another_server_goes_on_with_the_form(self) -> None:
+        asyncio.run(self.store().save(self.spoken()))
+        kept = asyncio.run(self.store().retrieve("c.0"))
+        self.assertEqual((kept.active_loop_name, kept.get_slot("requested_slot")), ("case_form", "case_intake"))
+
+    def test_a_tracker_is_taken_out_while_its_message_runs_so_that_no_old_one_is_ever_found(self) -> None:
+        store = self.store()
+        asyncio.run(store.save(self.spoken()))
+        tracker = asyncio.run(store.retrieve("c.0"))
+        self.table.full = True
+        with self.assertRaises(TrackersUnavailable):
+            asyncio.run(store.save(tracker))
+        self.table.full = False
+        self.assertIsNone(asyncio.run(self.store().retrieve("c.0")))
+
+    def test_a_connection_that_was_cut_is_made_anew(self) -> None:
+        store = self.store()
+        asyncio.run(store.save(self.spoken()))
+        self.table.cut = True
+        self.assertIsNotNone(asyncio.run(store.retrieve("c.0")))
+
+    def test_a_database_that_is_away_ends_the_turn(self) -> None:
+        self.table.away = True
+        with self.assertRaises(TrackersUnavailable):
+            asyncio.run(self.store().retrieve("c.0"))
+
+    def test_the_address_may_lie_in_a_file(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "trackers"
+            place.write_text("postgresql://rasa:secret@db/rasa\n", "utf-8")
+            asyncio.run(ScratchTrackerStore(self.domain, host=str(place)).retrieve("c.0"))
+            self.assertEqual(self.table.address, "postgresql://rasa:secret@db/rasa")
+            place.unlink()
+            with self.assertRaises(TrackersUnavailable):
+                asyncio.run(ScratchTrackerStore(self.domain, host=str(place)).retrieve("c.0"))
+
+
+class SeveralActionServersTest(unittest.TestCase):
+    def call(self, said: str) -> dict[str, object]:
+        return {"tracker": {"latest_message": {"metadata": {"said": said}}}}
+
+    def test_what_was_said_decides_who_is_asked_and_who_rests_is_asked_last(self) -> None:
+        places = [EndpointConfig(f"http://127.0.0.1:{port}/webhook") for port in (1, 2)]
+        firsts = {in_order(places, said_in(self.call(f"第{number}句")), {})[0].url for number in range(20)}
+        self.assertEqual(firsts, {place.url for place in places})
+        resting = {places[0].url: time.monotonic() + 5}
+        self.assertEqual([in_order(places, f"第{number}句", resting)[0] for number in range(20)], [places[1]] * 20)
+        self.assertEqual(said_in({"tracker": {}}), "")
+
+    def test_one_that_cannot_be_reached_is_passed_over_and_one_that_fails_is_not(self) -> None:
+        async def calls() -> tuple[object, int]:
+            share_actions(5)
+            asked: list[str] = []
+
+            async def answer(request: web.Request) -> web.Response:
+                asked.append((await request.json())["tracker"]["latest_message"]["metadata"]["said"])
+                return web.json_response({"said": True}, status=500 if "坏" in asked[-1] else 200)
+
+            app = web.Application()
+            app.router.add_post("/webhook", answer)
+            runner = web.AppRunner(app)
+            await runner.setup()
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            port = site._server.sockets[0].getsockname()[1]
+            both = EndpointConfig(f"http://127.0.0.1:9/webhook,http://127.0.0.1:{port}/webhook")
+            try:
+                told = [await both.request(json=self.call(f"第{number}句")) for number in range(6)]
+                with self.assertRaises(ClientResponseError):
+                    await both.request(json=self.call("坏"))
+            finally:
+                await runner.cleanup()
+            with self.assertRaises(aiohttp.ClientConnectorError):
+                await both.request(json=self.call("无人"))
+            return told, len(asked)
+
+        told, asked = asyncio.run(calls())
+        self.assertEqual(told, [{"said": True}] * 6)
+        self.assertEqual(asked, 7)
 
 
 class SpeedTest(unittest.TestCase):

@@ -76,10 +76,10 @@ def test_rasa_is_told_no_secret_and_nothing_of_who_starts_it(told: Settings, mon
     for name in ("HTTPS_PROXY", "AWS_SECRET_ACCESS_KEY", "AID_DATA_KEY"):
         monkeypatch.setenv(name, "a-secret-of-the-machine")
     rasa = by_name(told)["rasa"]
-    assert rasa.is_apart
+    assert rasa.bare
     known = str(dict(rasa.environment))
     assert [name for name, secret in {**SECRETS, "": "a-secret-of-the-machine"}.items() if secret in known] == []
-    assert {name for name in rasa.environment if name.startswith("AID_")} == {"AID_ACTIONS_PORT"}
+    assert {name for name in rasa.environment if name.startswith("AID_")} == {"AID_ACTIONS_WEBHOOKS", "AID_RASA_TRACKERS", "AID_LOG_FORMAT"}
     assert rasa.environment["RASA_TELEMETRY_ENABLED"] == "false"
     assert "a-secret-of-the-machine" not in str(rasa_environment()), "trained as it is served"
     assert not {"HOME", "HTTP_PROXY", "PYTHONSTARTUP"} & set(PASSED_ON)
@@ -89,17 +89,17 @@ def test_the_other_processes_are_told_their_settings_by_variables(told: Settings
     for name in ("actions", "doors", "console"):
         process = by_name(told)[name]
         assert process.environment["AID_DATA_KEY"] == SECRETS["data_key"]
-        assert not process.is_apart
+        assert not process.bare
     assert by_name(told)["actions"].environment["MALLOC_ARENA_MAX"] == "2", "its memory stays steady under long words"
 
 
-def test_rasa_listens_on_loopback_alone_and_opens_one_channel(told: Settings) -> None:
+def test_rasa_listens_on_loopback_alone_and_opens_one_channel_besides_telling_what_it_loaded(told: Settings) -> None:
     command = by_name(told)["rasa"].command
     assert command[1:3] == ["-m", "bot.confined"]
     assert command[command.index("--interface") + 1] == "127.0.0.1"
     assert "--enable-api" not in command
     lines = (PROJECT / "credentials.yml").read_text("utf-8").splitlines()
-    assert [line for line in lines if line.strip() and not line.startswith("#")] == ["rest:"]
+    assert [line for line in lines if line.strip() and not line.startswith("#")] == ["rest:", "bot.ready.Ready:"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")

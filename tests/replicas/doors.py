@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -32,12 +31,12 @@ class Replica:
     child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        environment = {**os.environ, **self.process.environment}
+        environment = self.process.surroundings()
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(self.process.command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
-    def wait_until_well(self) -> None:
-        end = time.monotonic() + WELL_SECONDS
+    def wait_until_well(self, seconds: float = WELL_SECONDS) -> None:
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
                 if httpx.get(self.process.health, timeout=2, trust_env=False).status_code == 200:
