@@ -21,7 +21,7 @@ BIN = ROOT / ".venv" / "bin"
 # What reaches a database (tests/cli/test_database_tests.py holds that none is left out).
 DATABASE_TESTS = [
     "actions", "backup", "browser", "cases", "channels", "cli", "console", "conversations", "demo", "deploy", "desk", "evidence", "knowledge_desk",
-    "people", "privacy", "replicas", "reports", "security", "store", "takeover",
+    "operations", "people", "privacy", "replicas", "reports", "security", "store", "takeover",
 ]  # fmt: skip
 NO_POSTGRESQL = "PostgreSQL's server is not installed and could not be; this would help: sudo apt-get install postgresql"
 CACHE = ROOT / "var" / "tests"

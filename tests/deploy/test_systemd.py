@@ -117,10 +117,10 @@ def test_a_rolling_restart_goes_on_only_when_the_one_before_answers(tmp_path: Pa
     code, log = Machine(tmp_path).run("aid-rolling")
     assert code == 0
     assert log[1:] == [
-        *["restart aid-actions@1.service", "ask http://127.0.0.1:5051/health", "restart aid-actions@2.service", "ask http://127.0.0.1:5052/health"],
-        *["restart aid-rasa@1.service", "ask http://127.0.0.1:5001/webhooks/rest/"],
-        *["restart aid-doors@1.service", "ask http://127.0.0.1:8081/healthz"],
-        *["restart aid-console.service", "ask http://127.0.0.1:8090/console/health"],
+        *["restart aid-actions@1.service", "ask http://127.0.0.1:5051/readyz", "restart aid-actions@2.service", "ask http://127.0.0.1:5052/readyz"],
+        *["restart aid-rasa@1.service", "ask http://127.0.0.1:5001/webhooks/ready/"],
+        *["restart aid-doors@1.service", "ask http://127.0.0.1:8081/readyz"],
+        *["restart aid-console.service", "ask http://127.0.0.1:8090/console/readyz"],
     ]
 
 
