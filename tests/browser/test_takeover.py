@@ -105,14 +105,14 @@ def test_a_talk_goes_to_staff_and_back_before_both_eyes(both: Both) -> None:
     expect(staff.get_by_label("工号或称呼")).to_have_value("工号 012")
     both.say("转人工，我的电话是13900007001")
     expect(person.locator(".items")).to_contain_text("排队：waiting")
-    expect(person.locator(".service")).to_contain_text("正在等工作人员，下一位就是您。", timeout=20_000)
+    expect(person.locator(".attended")).to_contain_text("正在等工作人员，下一位就是您。", timeout=20_000)
     # The list shows it by itself, with the count in the title.
     expect(staff.locator("#talk-lists")).to_contain_text("139****7001")
     expect(staff).to_have_title("（1 人在等）对话 · 小援工作台")
     staff.get_by_role("link", name="打开").first.click()
     staff.get_by_role("button", name="接手").click()
     expect(person.locator(".items")).to_contain_text(f"{CENTER}的工作人员来和您谈了")
-    expect(person.locator(".service")).to_contain_text(f"现在和您谈的是{CENTER}的工作人员，不是电脑。")
+    expect(person.locator(".attended")).to_contain_text(f"现在和您谈的是{CENTER}的工作人员，不是电脑。")
     heard = len(both.bot.calls)
     both.say("您好，在吗")
     expect(staff.locator(".lines")).to_contain_text("您好，在吗")
@@ -127,10 +127,10 @@ def test_a_talk_goes_to_staff_and_back_before_both_eyes(both: Both) -> None:
     # A reload in the middle changes nothing.
     person.reload()
     expect(person.locator(".item.staff")).to_have_count(1)
-    expect(person.locator(".service")).to_contain_text("现在和您谈的是")
+    expect(person.locator(".attended")).to_contain_text("现在和您谈的是")
     staff.get_by_role("button", name="交回小援").click()
     expect(person.locator(".items")).to_contain_text("现在由小援接着为您服务")
-    expect(person.locator(".service")).to_be_hidden()
+    expect(person.locator(".attended")).to_be_hidden()
     both.say("外观被抄了")
     expect(person.locator(".card.answer")).to_be_visible()
     assert both.complaints == []
@@ -140,9 +140,9 @@ def test_who_waits_can_stop_and_axe_finds_nothing(both: Both) -> None:
     person = both.person
     both.desk.attendance.here("wang")
     both.say("转人工")
-    expect(person.locator(".service")).to_be_visible(timeout=20_000)
-    person.locator(".service").get_by_role("button", name="不等了").press("Enter")
-    expect(person.locator(".service")).to_be_hidden()
+    expect(person.locator(".attended")).to_be_visible(timeout=20_000)
+    person.locator(".attended").get_by_role("button", name="不等了").press("Enter")
+    expect(person.locator(".attended")).to_be_hidden()
     expect(person.locator(".items")).to_contain_text("好的，不排队了。")
     expect(person.locator("#say")).to_be_focused()
     assert both.desk.talks.waiting() == []
