@@ -274,6 +274,7 @@ def test_what_an_htmx_request_is_refused_with_stands_at_the_top(workbench: Workb
     workbench.own("li", "李强", "handler@subcenter-1")
     workbench.sign_in("li")
     expect(workbench.page.get_by_role("heading", name="案件", exact=True)).to_be_visible()
+    workbench.go("account")  # a page on which nothing announces itself
     workbench.page.evaluate("() => htmx.ajax('GET', 'people', {target: '#news'})")
     expect(workbench.page.locator("#faults")).to_contain_text("您没有这项权限")
     expect(workbench.page.locator("#news")).to_be_empty()

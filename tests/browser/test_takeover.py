@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Both:
     staff: Page
     desk: Desk
     bot: AskingBot
+    tell: Callable[[str], None]
+    """Lets the doors hear of what was written, as the workbench does it."""
     complaints: list[str] = field(default_factory=list)
 
     def say(self, text: str) -> None:
@@ -76,10 +78,10 @@ def both(browser: Browser, host: Host, tmp_path: Path, built_page: Path) -> Iter
     once = accounts.add("wang", "王工", [Grant("handler", "main")], by="test")
     accounts.change_password(accounts.named("wang").id, once, PASSWORD)
     [port] = free_ports(1)
-    workbench = console_alone(settings, clock, cheap)
+    workbench = console_alone(settings.model_copy(update={"redis": site.redis}), clock, cheap)
     console = InThread(workbench, port)
     contexts = [browser.new_context(viewport={"width": 1200, "height": 900}, locale="zh-CN") for _ in range(2)]
-    seen = Both(contexts[0].new_page(), contexts[1].new_page(), bot.desk, bot)
+    seen = Both(contexts[0].new_page(), contexts[1].new_page(), bot.desk, bot, workbench.console.state.desk.tell)
     for page in (seen.person, seen.staff):
         watch(page, seen.complaints)
     seen.person.goto(host.address)
@@ -105,14 +107,14 @@ def test_a_talk_goes_to_staff_and_back_before_both_eyes(both: Both) -> None:
     expect(staff.get_by_label("工号或称呼")).to_have_value("工号 012")
     both.say("转人工，我的电话是13900007001")
     expect(person.locator(".items")).to_contain_text("排队：waiting")
-    expect(person.locator(".service")).to_contain_text("正在等工作人员，下一位就是您。", timeout=20_000)
+    expect(person.locator(".attended")).to_contain_text("正在等工作人员，下一位就是您。", timeout=20_000)
     # The list shows it by itself, with the count in the title.
     expect(staff.locator("#talk-lists")).to_contain_text("139****7001")
     expect(staff).to_have_title("（1 人在等）对话 · 小援工作台")
     staff.get_by_role("link", name="打开").first.click()
     staff.get_by_role("button", name="接手").click()
     expect(person.locator(".items")).to_contain_text(f"{CENTER}的工作人员来和您谈了")
-    expect(person.locator(".service")).to_contain_text(f"现在和您谈的是{CENTER}的工作人员，不是电脑。")
+    expect(person.locator(".attended")).to_contain_text(f"现在和您谈的是{CENTER}的工作人员，不是电脑。")
     heard = len(both.bot.calls)
     both.say("您好，在吗")
     expect(staff.locator(".lines")).to_contain_text("您好，在吗")
@@ -127,10 +129,10 @@ def test_a_talk_goes_to_staff_and_back_before_both_eyes(both: Both) -> None:
     # A reload in the middle changes nothing.
     person.reload()
     expect(person.locator(".item.staff")).to_have_count(1)
-    expect(person.locator(".service")).to_contain_text("现在和您谈的是")
+    expect(person.locator(".attended")).to_contain_text("现在和您谈的是")
     staff.get_by_role("button", name="交回小援").click()
     expect(person.locator(".items")).to_contain_text("现在由小援接着为您服务")
-    expect(person.locator(".service")).to_be_hidden()
+    expect(person.locator(".attended")).to_be_hidden()
     both.say("外观被抄了")
     expect(person.locator(".card.answer")).to_be_visible()
     assert both.complaints == []
@@ -140,9 +142,9 @@ def test_who_waits_can_stop_and_axe_finds_nothing(both: Both) -> None:
     person = both.person
     both.desk.attendance.here("wang")
     both.say("转人工")
-    expect(person.locator(".service")).to_be_visible(timeout=20_000)
-    person.locator(".service").get_by_role("button", name="不等了").press("Enter")
-    expect(person.locator(".service")).to_be_hidden()
+    expect(person.locator(".attended")).to_be_visible(timeout=20_000)
+    person.locator(".attended").get_by_role("button", name="不等了").press("Enter")
+    expect(person.locator(".attended")).to_be_hidden()
     expect(person.locator(".items")).to_contain_text("好的，不排队了。")
     expect(person.locator("#say")).to_be_focused()
     assert both.desk.talks.waiting() == []
@@ -162,6 +164,7 @@ def test_the_live_region_says_who_speaks(both: Both) -> None:
     )
     both.desk.takeovers.take(talk.conversation_id, Staff("wang", "main"))
     both.desk.takeovers.say(talk.conversation_id, Staff("wang", "main"), "请讲")
+    both.tell(talk.conversation_id)
     expect(both.person.locator(".item.staff")).to_be_visible()
     both.person.wait_for_function("() => window.heard.some((words) => words.includes('请讲'))")
     heard = both.person.evaluate("() => window.heard.join(' ')")

@@ -21,7 +21,7 @@ export class ServiceStrip {
       pressed.setAttribute("aria-disabled", "true");
       void leave().catch(() => this.announce(WORDING.waitFailed)).finally(() => pressed.removeAttribute("aria-disabled"));
     });
-    this.element = el("section", { class: "service", "aria-label": WORDING.service, hidden: true }, this.text, this.leave);
+    this.element = el("section", { class: "attended", "aria-label": WORDING.service, hidden: true }, this.text, this.leave);
   }
 
   show(service: Service): void {
