@@ -262,6 +262,7 @@ def test_the_browser_itself_refuses_scripts_that_are_not_ours(workbench: Workben
 def test_htmx_sends_the_guard_and_a_session_that_is_over_leads_to_the_form(workbench: Workbench) -> None:
     signed_in(workbench)
     call = "(name) => htmx.ajax('POST', 'people', {values: {name, shown: '周', role: 'handler', center: 'main'}, target: '#news', swap: 'none'})"
+    workbench.page.wait_for_function("() => window.htmx")
     workbench.page.evaluate(call, "zhou")
     assert workbench.desk.accounts.named("zhou").shown == "周"
     workbench.clock.advance(timedelta(hours=1))

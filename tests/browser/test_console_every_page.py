@@ -41,6 +41,8 @@ WAYS: dict[State, tuple[str, ...]] = {
 }
 NO_PAGES = {
     "/health": "says ok to the watcher",
+    "/healthz": "says ok to the watcher",
+    "/readyz": "says ok to the operator",
     "/": "leads to the first place",
     "/cases/news": "a stream",
     "/talks/news": "a stream",

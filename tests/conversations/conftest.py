@@ -70,6 +70,8 @@ def _doubled(settings: Settings, server: Server, patch: pytest.MonkeyPatch, more
     second = first.model_copy(update={"port": doors, "rasa_port": rasa, "actions_port": actions, "replica": "b"})
 
     def both(given: Settings, model: Path) -> list[Process]:
+        if given.port != settings.port:  # a system that a test starts for itself, beside these
+            return _readable(given, model)
         return [*_readable(given, model), *(replace(process, name=f"{process.name}-b") for process in _readable(second, model))]
 
     patch.setattr(serve, "processes", both)

@@ -15,6 +15,8 @@ from tests.conversations.talk import Visitor
 pytestmark = pytest.mark.stack
 TOLD = ("wechat_app_secret", "wechat_aes_key")
 """Settings of the tests' stack that are secret (and long enough to be looked for)."""
+TOLD_RASA = {"AID_ACTIONS_WEBHOOKS", "AID_LOG_FORMAT", "AID_RASA_TRACKERS"}
+"""Where its action servers and its scratch paper are, and how to write its log."""
 
 
 def secrets_of(stack: Stack) -> dict[str, str]:
@@ -36,7 +38,7 @@ def test_no_secret_is_in_the_arguments_of_a_running_process(stack: Stack) -> Non
 def test_the_running_rasa_holds_no_secret_and_has_given_up_its_rights(stack: Stack) -> None:
     number = stack.supervisor.pids()["rasa"]
     known = Path(f"/proc/{number}/environ").read_bytes().decode().split("\0")
-    assert {line.partition("=")[0] for line in known if line.startswith("AID_")} == {"AID_ACTIONS_PORT"}
+    assert {line.partition("=")[0] for line in known if line.startswith("AID_")} == TOLD_RASA
     assert [name for name, value in secrets_of(stack).items() if any(value in line for line in known)] == []
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{number}/status").read_text().splitlines() if ":\t" in line)
     assert status["NoNewPrivs"].strip() == "1"

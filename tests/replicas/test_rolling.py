@@ -106,7 +106,7 @@ def test_each_process_is_restarted_in_turn_while_people_file_complaints(fleet: F
         running = [people.submit(until, fleet.house, over) for _ in range(3)]
         try:
             for name, replica in [*fleet.behind.items(), *fleet.house.replicas.items()]:
-                time.sleep(2)
+                time.sleep(3)  # longer than nginx leaves the one before alone
                 begun = time.monotonic()
                 replica.end()
                 replica.start()
