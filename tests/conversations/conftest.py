@@ -6,10 +6,12 @@ With ``AID_TEST_REPLICAS`` set (and ``AID_TEST_DATABASE=postgresql``) there are 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,21 @@ class Stack:
         self.settings = settings
         self.supervisor = supervisor
         self.address = address or f"http://{settings.host}:{settings.port}"
+
+
+@contextmanager
+def watched(var: Path, **own: Any) -> Iterator[tuple[Settings, Supervisor]]:
+    """A system of a test's own beside the one of all, watched as `aid serve` watches it; ``own`` are settings."""
+    doors, rasa, actions = free_ports(3)
+    settings = Settings(var_dir=var, port=doors, rasa_port=rasa, actions_port=actions, **own)
+    with running(settings, print) as supervisor:
+        watch = threading.Thread(target=supervisor.watch)
+        watch.start()
+        try:
+            yield settings, supervisor
+        finally:
+            supervisor.request_stop()
+            watch.join(10)
 
 
 @pytest.fixture(scope="session")

@@ -5,37 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from aid.cli.ask import free_ports
-from aid.cli.serve import running
 from aid.cli.supervisor import Supervisor
 from aid.cli.ticket import office
-from aid.settings import Settings
+from tests.conversations.conftest import watched
 from tests.conversations.talk import Visitor
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
-
-
-@contextmanager
-def watched(var: Path) -> Iterator[tuple[Settings, Supervisor]]:
-    """A system of its own, watched as `aid serve` watches it."""
-    doors, rasa, actions = free_ports(3)
-    settings = Settings(var_dir=var, port=doors, rasa_port=rasa, actions_port=actions)
-    with running(settings, print) as supervisor:
-        watch = threading.Thread(target=supervisor.watch)
-        watch.start()
-        try:
-            yield settings, supervisor
-        finally:
-            supervisor.request_stop()
-            watch.join(10)
 
 
 def kill(supervisor: Supervisor, name: str) -> None:

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -18,12 +17,11 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from aid.cli.ask import free_ports
-from aid.cli.serve import running
 from aid.cli.supervisor import Supervisor
 from aid.operations.figures import LABELS
 from aid.operations.listener import PLACES
 from aid.settings import Settings
+from tests.conversations.conftest import watched
 from tests.conversations.talk import Visitor
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
@@ -63,18 +61,9 @@ def of(found: Figures, name: str, **labels: str) -> float:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Supervisor]]:
     """A system of its own, with figures and a log as JSON, watched as `aid serve` watches it."""
-    doors, rasa, actions = free_ports(3)
     var: Path = tmp_path_factory.mktemp("operated")
-    ports = {"port": doors, "rasa_port": rasa, "actions_port": actions, "metrics_port": four_free_ports()}
-    settings = Settings(var_dir=var, database_url=f"sqlite:///{var / 'aid.db'}", log_format="json", **ports)
-    with running(settings, print) as supervisor:
-        watch = threading.Thread(target=supervisor.watch)
-        watch.start()
-        try:
-            yield settings, supervisor
-        finally:
-            supervisor.request_stop()
-            watch.join(10)
+    with watched(var, database_url=f"sqlite:///{var / 'aid.db'}", log_format="json", metrics_port=four_free_ports()) as system:
+        yield system
 
 
 def ready(settings: Settings) -> tuple[int, dict[str, str]]:
