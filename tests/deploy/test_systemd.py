@@ -109,7 +109,14 @@ def test_every_process_with_figures_has_a_port_of_its_own_on_loopback_and_promet
     assert set(ports) == {"aid-doors", "aid-actions", "aid-console"}
     scraped = yaml.safe_load((PROJECT / "deploy/prometheus/systemd.yml").read_text("utf-8"))["scrape_configs"]
     assert {one["job_name"]: one["static_configs"][0]["targets"] for one in scraped} == ports
-    assert "AID_METRICS_PORT" not in (FOLDER / "aid.env.example").read_text("utf-8"), "it would go before the units' own, and all would want one port"
+
+
+def test_the_common_file_holds_nothing_that_a_unit_says_of_itself() -> None:
+    """systemd lets EnvironmentFile= go before Environment=: a port there is the port of all of them."""
+    common = set(re.findall(r"^(\w+)=", (FOLDER / "aid.env.example").read_text("utf-8"), re.MULTILINE))
+    for service in SERVICES:
+        [own] = re.findall(r"^Environment=(.+)$", service.read_text("utf-8"), re.MULTILINE)
+        assert common & {word.partition("=")[0] for word in own.split()} == set(), service.name
 
 
 def test_the_backup_is_made_every_night_where_the_manual_says_and_may_write_only_there() -> None:
@@ -157,7 +164,7 @@ class Machine:
         )
         self.put("curl", f'for last; do :; done; echo "ask $last" >> {self.log}; case "$last" in *{broken}*) exit 7;; esac')
         self.put("sleep", "true")
-        self.put("runuser", f'echo "$* data=$AID_VAR_DIR secrets=$AID_SECRETS_DIR at=$PWD" >> {self.log}')
+        self.put("runuser", f'echo "$* data=$AID_VAR_DIR secrets=$AID_SECRETS_DIR port=$AID_PORT at=$PWD" >> {self.log}')
 
     def put(self, name: str, script: str) -> None:
         (self.folder / name).write_text(f"#!/bin/sh\n{script}\n", "utf-8")
@@ -190,4 +197,11 @@ def test_a_command_runs_with_the_services_settings_and_user(tmp_path: Path) -> N
     (tmp_path / "aid.env").write_text("AID_VAR_DIR=/elsewhere\n", "utf-8")
     code, log = Machine(tmp_path).run("aid-run", "user", "list", AID_ENV_FILE=str(tmp_path / "aid.env"), AID_HOME=str(tmp_path))
     assert code == 0
-    assert log == [f"-u aid -- .venv/bin/aid user list data=/elsewhere secrets=/etc/aid/secrets at={tmp_path}"]
+    assert log == [f"-u aid -- .venv/bin/aid user list data=/elsewhere secrets=/etc/aid/secrets port=8081 at={tmp_path}"]
+
+
+def test_a_rehearsal_has_settings_and_secrets_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "drill.env").write_text("AID_VAR_DIR=/drill\nAID_PORT=18080\n", "utf-8")
+    own = {"AID_ENV_FILE": str(tmp_path / "drill.env"), "AID_HOME": str(tmp_path), "AID_SECRETS_DIR": "/drill/secrets"}
+    _, log = Machine(tmp_path).run("aid-run", "doctor", **own)
+    assert log == [f"-u aid -- .venv/bin/aid doctor data=/drill secrets=/drill/secrets port=18080 at={tmp_path}"]
