@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -93,6 +96,29 @@ def test_every_unit_setting_and_service_is_there() -> None:
     called = set(re.findall(r"compose (?:--profile \w+ )?(?:exec|logs|run --rm|up -d --no-deps --force-recreate) ([a-z]+(?:-\d)?)", MANUAL))
     assert called
     assert called <= set(services)
+
+
+def test_the_systemd_part_can_be_followed_word_for_word_by_a_script(tmp_path: Path) -> None:
+    command = [sys.executable, PROJECT / "scripts" / "follow_manual.py", "https://code.example/aid.git", "ip.example"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    (tmp_path / "follow.sh").write_text(told, "utf-8")
+    assert subprocess.run(["bash", "-n", tmp_path / "follow.sh"], capture_output=True, timeout=60).stderr == b""
+    assert re.findall(r"<[^\s>]*[\u4e00-\u9fff][^>]*>|您的|…", told) == [], "nothing is left to fill in"
+    blocks = re.findall(r"^```\n(.*?)^```$", MANUAL.split("## 用 systemd 安装")[1].split("## 用容器安装")[0], re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 8
+    for block in blocks:
+        assert block.replace("<本仓库>", "https://code.example/aid.git").replace("您的域名", "ip.example") in told
+    order = [
+        "scripts/setup.py run",
+        "make-secrets",
+        "CREATE DATABASE",
+        "serve prepare",
+        "enable --now aid.target",
+        "openssl req",
+        "nginx -t",
+        "aid-backup.timer",
+    ]
+    assert [told.index(words) for words in order] == sorted(told.index(words) for words in order)
 
 
 @pytest.mark.parametrize("day", ["磁盘", "数据库", "证书过期", "时钟"])
