@@ -54,7 +54,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     store = open_store(Settings(_env_file=None, var_dir=folder, database_url=f"sqlite:///{folder / 'aid.db'}"))
     store.migrate()
     doors, supervisor, record = DoorFigures(), SupervisorFigures(), CollectorRegistry()
-    counted = RecordFigures(store, FixedClock(datetime(2026, 11, 22, tzinfo=CHANGCHUN)), ["center"])
+    counted = RecordFigures(store, FixedClock(datetime(2026, 11, 22, tzinfo=CHANGCHUN)), ["center"], wait=60.0)
     record.register(counted)
     doors.turn("web", "answered", 0.1)
     doors.reply("answer")
