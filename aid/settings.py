@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     rasa_trackers: str = Field(
         default="", pattern="^((postgresql://|/).+)?$", description="PostgreSQL in which several Rasa servers keep their trackers; empty: memory."
     )
+    rasa_scratch: str = Field(default="", description="Folder that a Rasa server writes in, emptied at its start; empty: one in the var folder.")
     inner_host: str = Field(default="127.0.0.1", min_length=1, description="Address on which Rasa and the action server listen.")
     turn_seconds: float = Field(default=20.0, gt=0, description="Seconds that one turn of the bot may take.")
     address_openings_per_minute: int = Field(default=60, ge=1, description="Conversations that one address may open in a minute.")

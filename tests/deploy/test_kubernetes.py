@@ -9,8 +9,11 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import typer.main
 import yaml
 
+from aid.cli.main import app
+from aid.operations.listener import PLACES
 from aid.settings import PROJECT, Settings
 
 FOLDER = PROJECT / "deploy" / "kubernetes"
@@ -23,7 +26,8 @@ for file in LIST:
 
 
 def pods() -> dict[str, dict[str, Any]]:
-    return {name: one["spec"]["template"]["spec"] for kind in ("Deployment", "Job") for name, one in OBJECTS[kind].items()}
+    found = {name: one["spec"]["template"]["spec"] for kind in ("Deployment", "Job") for name, one in OBJECTS[kind].items()}
+    return found | {name: one["spec"]["jobTemplate"]["spec"]["template"]["spec"] for name, one in OBJECTS["CronJob"].items()}
 
 
 def test_every_object_fits_the_schema_and_every_file_is_listed() -> None:
@@ -61,7 +65,7 @@ def test_the_doors_are_alive_without_a_database_and_ready_only_with_one() -> Non
 
 
 def test_every_pod_runs_with_the_least_rights() -> None:
-    assert len(pods()) == 5
+    assert len(pods()) == 6
     for name, pod in pods().items():
         assert pod["automountServiceAccountToken"] is False, name
         assert pod["securityContext"]["runAsNonRoot"] is True, name
@@ -102,3 +106,33 @@ def test_figures_are_not_led_out_and_streams_are_not_held_back() -> None:
     led = {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
     assert led == {"/metrics": "nobody", "/readyz": "nobody", "/": "doors"}
     assert "nobody" not in OBJECTS["Deployment"]
+
+
+def test_prometheus_alone_reaches_the_figures_of_each_process() -> None:
+    first = int(OBJECTS["ConfigMap"]["aid-settings"]["data"]["AID_METRICS_PORT"])
+    for name in ("doors", "actions", "console"):
+        port = first + PLACES[name]
+        [container] = pods()[name]["containers"]
+        assert {"name": "figures", "containerPort": port} in container["ports"]
+        assert OBJECTS["Deployment"][name]["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"] == str(port)
+        opened = [rule for rule in OBJECTS["NetworkPolicy"][name]["spec"]["ingress"] if port in [one["port"] for one in rule["ports"]]]
+        assert [rule["from"] for rule in opened] == [[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]], name
+
+
+def test_the_backup_comes_every_night_and_its_keys_lie_on_a_claim_of_their_own() -> None:
+    job = OBJECTS["CronJob"]["aid-backup"]["spec"]
+    assert (job["schedule"], job["timeZone"], job["concurrencyPolicy"]) == ("0 2 * * *", "Asia/Shanghai", "Forbid")
+    [container] = pods()["aid-backup"]["containers"]
+    words = container["command"]
+    typer.main.get_command(app).commands["backup"].make_context("aid", list(words[2:]))  # type: ignore[attr-defined]
+    claims = {
+        volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+        for volume in pods()["aid-backup"]["volumes"]
+        if "secret" not in volume and "emptyDir" not in volume
+    }
+    at = {mount["mountPath"]: claims.get(mount["name"]) for mount in container["volumeMounts"]}
+    assert (at[words[2]], at[words[4]], at["/var/lib/aid"]) == ("aid-backup", "aid-backup-keys", "aid-var")
+    assert {"aid-backup", "aid-backup-keys", "aid-var"} <= set(OBJECTS["PersistentVolumeClaim"])
+    [label] = {OBJECTS["CronJob"]["aid-backup"]["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]["app"]}
+    reaching = OBJECTS["NetworkPolicy"]["prepare"]["spec"]["podSelector"]["matchExpressions"][0]["values"]
+    assert label in reaching, "it reaches PostgreSQL"

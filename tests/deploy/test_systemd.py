@@ -10,13 +10,27 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer.main
+import yaml
 
+from aid.cli.main import app
+from aid.cli.processes import rasa_server
 from aid.cli.serve import Part
+from aid.operations.listener import PLACES
 from aid.settings import PROJECT, Settings
 
 FOLDER = PROJECT / "deploy" / "systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
-HARD = ["NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "CapabilityBoundingSet=", "MemoryMax=", "RestrictAddressFamilies="]
+PROCESSES = [service for service in SERVICES if service.name != "aid-backup.service"]
+HARD = [
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "CapabilityBoundingSet=",
+    "MemoryMax=",
+    "RestrictAddressFamilies=",
+]
 WORST = 30
 """Exposure by `systemd-analyze security`, out of 100; a plain service has 96."""
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd: sudo apt-get install systemd")
@@ -24,7 +38,7 @@ needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reas
 
 def copies(folder: Path) -> list[str]:
     """The units with a program in them that this machine has."""
-    for unit in [*SERVICES, FOLDER / "aid.target"]:
+    for unit in [*SERVICES, *FOLDER.glob("*.timer"), FOLDER / "aid.target"]:
         (folder / unit.name).write_text(unit.read_text("utf-8").replace("/opt/aid/.venv/bin/aid", shutil.which("true") or "/bin/true"), "utf-8")
     return sorted(str(path) for path in folder.iterdir())
 
@@ -36,7 +50,9 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     ours = [line for line in (done.stdout + done.stderr).splitlines() if "aid-" in line or "aid." in line]
     assert ours == []
     (tmp_path / "aid-console.service").write_text("[Service]\nExecStart=no-such-thing\nMemoryMaximum=1\n", "utf-8")
-    broken = subprocess.run(["systemd-analyze", "verify", "--man=no", str(tmp_path / "aid-console.service")], capture_output=True, text=True, timeout=60)
+    broken = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / "aid-console.service")], capture_output=True, text=True, timeout=60
+    )
     assert "MemoryMaximum" in broken.stderr
 
 
@@ -52,10 +68,11 @@ def test_a_unit_is_well_shut_in(name: str, tmp_path: Path) -> None:
 
 
 def test_each_process_has_its_unit_with_the_least_rights() -> None:
-    assert len(SERVICES) == 4
+    assert len(PROCESSES) == 4
     for service in SERVICES:
+        assert [line for line in HARD if line not in service.read_text("utf-8")] == [], service.name
+    for service in PROCESSES:
         text = service.read_text("utf-8")
-        assert [line for line in HARD if line not in text] == [], service.name
         [part] = re.findall(r"^ExecStart=/opt/aid/.venv/bin/aid serve (\w+)$", text, re.MULTILINE)
         assert Part(part)
         assert "PartOf=aid.target" in text
@@ -68,6 +85,50 @@ def test_rasa_runs_as_a_user_of_its_own_without_keys_and_without_a_network_outsi
     assert "InaccessiblePaths=-/etc/aid/secrets -/var/lib/aid" in text
     assert "AID_SECRETS_DIR" not in text
     assert "ReadWritePaths" not in text
+
+
+def test_rasa_can_shut_itself_in_further_within_its_unit() -> None:
+    text = (FOLDER / "aid-rasa@.service").read_text("utf-8")
+    asked = set(re.findall(r"landlock_\w+", "\n".join(line for line in text.splitlines() if line.startswith("SystemCallFilter="))))
+    assert asked == {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"}
+    [scratch] = re.findall(r"AID_RASA_SCRATCH=(\S+)", text)
+    assert scratch.startswith("/tmp/"), "its user may make nothing in the var folder, which the unit hides from it"
+    assert "PrivateTmp=yes" in text
+    command = rasa_server(Settings(_env_file=None, rasa_scratch=scratch), Path("model.tar.gz")).command
+    assert command[command.index("--scratch") + 1] == scratch
+
+
+def test_every_process_with_figures_has_a_port_of_its_own_on_loopback_and_prometheus_asks_there() -> None:
+    ports: dict[str, list[str]] = {}
+    for unit in re.findall(r"aid-\w+(?:@\d)?\.service", (FOLDER / "aid.target").read_text("utf-8")):
+        part, _, number = unit.removeprefix("aid-").removesuffix(".service").partition("@")
+        text = (FOLDER / f"aid-{part}{'@' * bool(number)}.service").read_text("utf-8")
+        for base in re.findall(r"AID_METRICS_PORT=(\S+)", text):
+            ports.setdefault(f"aid-{part}", []).append(f"127.0.0.1:{int(base.replace('%i', number)) + PLACES[part]}")
+        assert "AID_METRICS_HOST" not in text
+    assert set(ports) == {"aid-doors", "aid-actions", "aid-console"}
+    scraped = yaml.safe_load((PROJECT / "deploy/prometheus/systemd.yml").read_text("utf-8"))["scrape_configs"]
+    assert {one["job_name"]: one["static_configs"][0]["targets"] for one in scraped} == ports
+
+
+def test_the_common_file_holds_nothing_that_a_unit_says_of_itself() -> None:
+    """systemd lets EnvironmentFile= go before Environment=: a port there is the port of all of them."""
+    common = set(re.findall(r"^(\w+)=", (FOLDER / "aid.env.example").read_text("utf-8"), re.MULTILINE))
+    for service in SERVICES:
+        [own] = re.findall(r"^Environment=(.+)$", service.read_text("utf-8"), re.MULTILINE)
+        assert common & {word.partition("=")[0] for word in own.split()} == set(), service.name
+
+
+def test_the_backup_is_made_every_night_where_the_manual_says_and_may_write_only_there() -> None:
+    text = (FOLDER / "aid-backup.service").read_text("utf-8")
+    [command] = re.findall(r"^ExecStart=/opt/aid/.venv/bin/aid (backup .+)$", text, re.MULTILINE)
+    _, shelf, _, keys, *_ = command.split()
+    typer.main.get_command(app).commands["backup"].make_context("aid", command.split()[1:])  # type: ignore[attr-defined]
+    assert f"RequiresMountsFor={shelf} {keys}\n" in text
+    assert f"ReadWritePaths={shelf} {keys} /var/lib/aid /opt/aid/knowledge\n" in text
+    assert "Type=oneshot" in text
+    assert "OnCalendar=*-*-* 02:00:00 Asia/Shanghai\n" in (FOLDER / "aid-backup.timer").read_text("utf-8")
+    assert f"install -d -m 700 -o aid -g aid {shelf} {keys}\n" in (PROJECT / "docs/operator-manual.md").read_text("utf-8")
 
 
 def test_every_variable_is_a_setting_and_no_secret_stands_in_a_unit() -> None:
@@ -94,14 +155,16 @@ def test_the_addresses_in_the_example_are_those_of_the_target_s_units() -> None:
 class Machine:
     """systemctl, curl, sleep and runuser in a folder of their own; what they were asked stands in ``log``."""
 
-    UNITS = "aid-actions@1.service aid-actions@2.service aid-rasa@1.service aid-doors@1.service aid-console.service"
+    UNITS = "aid-actions@1.service aid-actions@2.service aid-console.service aid-doors@1.service aid-rasa@1.service"
+    """By the alphabet, as systemctl lists them."""
 
     def __init__(self, folder: Path, broken: str = "none") -> None:
         self.folder, self.log = folder, folder / "log"
-        self.put("systemctl", f'echo "$*" >> {self.log}; [ "$1" = list-units ] && for u in {self.UNITS}; do echo "$u loaded active running x"; done; true')
+        listed = f'for u in {self.UNITS}; do case "$u" in $last) echo "$u loaded active running x" ;; esac; done'
+        self.put("systemctl", f'for last; do :; done; if [ "$1" = list-units ]; then {listed}; else echo "$*" >> {self.log}; fi')
         self.put("curl", f'for last; do :; done; echo "ask $last" >> {self.log}; case "$last" in *{broken}*) exit 7;; esac')
         self.put("sleep", "true")
-        self.put("runuser", f'echo "$* data=$AID_VAR_DIR secrets=$AID_SECRETS_DIR at=$PWD" >> {self.log}')
+        self.put("runuser", f'echo "$* data=$AID_VAR_DIR secrets=$AID_SECRETS_DIR port=$AID_PORT at=$PWD" >> {self.log}')
 
     def put(self, name: str, script: str) -> None:
         (self.folder / name).write_text(f"#!/bin/sh\n{script}\n", "utf-8")
@@ -116,7 +179,7 @@ class Machine:
 def test_a_rolling_restart_goes_on_only_when_the_one_before_answers(tmp_path: Path) -> None:
     code, log = Machine(tmp_path).run("aid-rolling")
     assert code == 0
-    assert log[1:] == [
+    assert log == [
         *["restart aid-actions@1.service", "ask http://127.0.0.1:5051/readyz", "restart aid-actions@2.service", "ask http://127.0.0.1:5052/readyz"],
         *["restart aid-rasa@1.service", "ask http://127.0.0.1:5001/webhooks/ready/"],
         *["restart aid-doors@1.service", "ask http://127.0.0.1:8081/readyz"],
@@ -134,4 +197,11 @@ def test_a_command_runs_with_the_services_settings_and_user(tmp_path: Path) -> N
     (tmp_path / "aid.env").write_text("AID_VAR_DIR=/elsewhere\n", "utf-8")
     code, log = Machine(tmp_path).run("aid-run", "user", "list", AID_ENV_FILE=str(tmp_path / "aid.env"), AID_HOME=str(tmp_path))
     assert code == 0
-    assert log == [f"-u aid -- .venv/bin/aid user list data=/elsewhere secrets=/etc/aid/secrets at={tmp_path}"]
+    assert log == [f"-u aid -- .venv/bin/aid user list data=/elsewhere secrets=/etc/aid/secrets port=8081 at={tmp_path}"]
+
+
+def test_a_rehearsal_has_settings_and_secrets_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "drill.env").write_text("AID_VAR_DIR=/drill\nAID_PORT=18080\n", "utf-8")
+    own = {"AID_ENV_FILE": str(tmp_path / "drill.env"), "AID_HOME": str(tmp_path), "AID_SECRETS_DIR": "/drill/secrets"}
+    _, log = Machine(tmp_path).run("aid-run", "doctor", **own)
+    assert log == [f"-u aid -- .venv/bin/aid doctor data=/drill secrets=/drill/secrets port=18080 at={tmp_path}"]

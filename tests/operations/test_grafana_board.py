@@ -24,6 +24,7 @@ from aid.store import open_store
 
 BOARD, RULES = PROJECT / "deploy" / "grafana" / "aid.json", PROJECT / "deploy" / "prometheus" / "aid-alerts.yml"
 SCRAPED = PROJECT / "deploy" / "prometheus" / "prometheus.yml"
+CONFIGURATIONS = [SCRAPED, SCRAPED.with_name("systemd.yml"), SCRAPED.with_name("containers.yml")]
 OF_PROMETHEUS = {"up", "job", "instance"}
 NAME = re.compile(r"\b(?:aid_[a-z_]+|process_[a-z_]+|up)\b")
 SELECTOR = re.compile(r"([a-z_]+)\{([^}]*)\}")
@@ -53,7 +54,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     store = open_store(Settings(_env_file=None, var_dir=folder, database_url=f"sqlite:///{folder / 'aid.db'}"))
     store.migrate()
     doors, supervisor, record = DoorFigures(), SupervisorFigures(), CollectorRegistry()
-    counted = RecordFigures(store, FixedClock(datetime(2026, 11, 22, tzinfo=CHANGCHUN)), ["center"])
+    counted = RecordFigures(store, FixedClock(datetime(2026, 11, 22, tzinfo=CHANGCHUN)), ["center"], wait=60.0)
     record.register(counted)
     doors.turn("web", "answered", 0.1)
     doors.reply("answer")
@@ -137,6 +138,14 @@ def test_what_is_scraped_are_the_ports_of_the_processes() -> None:
     assert yaml.safe_load(told)["rule_files"] == [RULES.name]
 
 
+def test_wherever_it_runs_prometheus_has_the_same_alerts_and_the_jobs_that_they_name() -> None:
+    for path in CONFIGURATIONS:
+        told = yaml.safe_load(path.read_text("utf-8"))
+        assert told["rule_files"] == [RULES.name]
+        assert {"aid-doors", "aid-actions"} <= {one["job_name"] for one in told["scrape_configs"]}, path.name
+        assert all(one["job_name"].removeprefix("aid-") in PLACES for one in told["scrape_configs"]), path.name
+
+
 CASES = """
 rule_files: [{rules}]
 evaluation_interval: 1m
@@ -174,6 +183,6 @@ def test_promtool_finds_no_fault_and_the_alerts_fire_when_they_shall(tmp_path: P
     bare.write_text(yaml.safe_dump({"groups": [{"name": "aid", "rules": [{**rule, "annotations": {}} for rule in rules()]}]}), "utf-8")
     cases = tmp_path / "cases.yml"
     cases.write_text(CASES.format(rules=bare.name), "utf-8")
-    for command in (["check", "config", SCRAPED], ["check", "rules", written], ["test", "rules", cases]):
+    for command in (*(["check", "config", path] for path in CONFIGURATIONS), ["check", "rules", written], ["test", "rules", cases]):
         done = subprocess.run(["promtool", *map(str, command)], capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
