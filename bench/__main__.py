@@ -88,10 +88,7 @@ def _faults(given: Sequence[str]) -> int:
     except AidError as fault:
         print(f"the fault run broke off: {fault}", file=sys.stderr)
         return 1
-    full = asked.complaints >= faults.FULL_RUN
-    target = PROJECT / "bench" / "results.md" if full else folder / "faults.md"
-    kept = folder / ("results.json" if full else "faults.json")
-    Report(target, kept, ORDER, settings.clock(), _say).add("faults", table, "full run" if full else "short run")
+    _add("faults", table, asked.complaints >= faults.FULL_RUN, settings, folder)
     return 0 if faults.is_clean(table) else 1
 
 
@@ -129,10 +126,7 @@ def _load(given: Sequence[str]) -> int:
     except AidError as fault:
         print(f"the load broke off: {fault}", file=sys.stderr)
         return 1
-    full = asked.people >= crowd_run.FULL_RUN
-    target = PROJECT / "bench" / "results.md" if full else folder / "load.md"
-    kept = folder / ("results.json" if full else "load.json")
-    Report(target, kept, ORDER, settings.clock(), _say).add("load", table, "full run" if full else "short run")
+    _add("load", table, asked.people >= crowd_run.FULL_RUN, settings, folder)
     return 0 if crowd_run.is_clean(table) else 1
 
 
@@ -146,10 +140,7 @@ def _desk(given: Sequence[str]) -> int:
     except AidError as fault:
         print(f"the desk could not be measured: {fault}", file=sys.stderr)
         return 1
-    full = asked.cases >= desk.FULL_RUN and not asked.sqlite_only
-    target = PROJECT / "bench" / "results.md" if full else folder / "desk.md"
-    kept = folder / ("results.json" if full else "desk.json")
-    Report(target, kept, ORDER, settings.clock(), _say).add("desk", table, "full run" if full else "short run")
+    _add("desk", table, asked.cases >= desk.FULL_RUN and not asked.sqlite_only, settings, folder)
     return 0 if desk.is_clean(table) else 1
 
 
@@ -164,10 +155,7 @@ def _reports(given: Sequence[str]) -> int:
     except AidError as fault:
         print(f"the reports broke off: {fault}", file=sys.stderr)
         return 1
-    full = asked.cases >= reports.CASES
-    target = PROJECT / "bench" / "results.md" if full else folder / "reports.md"
-    kept = folder / ("results.json" if full else "reports.json")
-    Report(target, kept, ORDER, settings.clock(), _say).add("reports", table, "full run" if full else "short run")
+    _add("reports", table, asked.cases >= reports.CASES, settings, folder)
     return 0 if reports.is_clean(table) else 1
 
 
@@ -180,11 +168,15 @@ def _hostile(given: Sequence[str]) -> int:
     except AidError as fault:
         print(f"the hostile run broke off: {fault}", file=sys.stderr)
         return 1
-    full = asked.count >= hostile.FULL_RUN
-    target = PROJECT / "bench" / "results.md" if full else folder / "hostile.md"
-    kept = folder / ("results.json" if full else "hostile.json")
-    Report(target, kept, ORDER, settings.clock(), _say).add("hostile", table, "full run" if full else "short run")
+    _add("hostile", table, asked.count >= hostile.FULL_RUN, settings, folder)
     return 0 if hostile.is_clean(table) else 1
+
+
+def _add(name: str, table: Table, full: bool, settings: Settings, folder: Path) -> None:
+    """Write a full run into bench/results.md, a short one into a file of its own in ``folder``."""
+    target = PROJECT / "bench" / "results.md" if full else folder / f"{name}.md"
+    kept = folder / ("results.json" if full else f"{name}.json")
+    Report(target, kept, ORDER, settings.clock(), _say).add(name, table, "full run" if full else "short run")
 
 
 def _say(line: str) -> None:

@@ -51,15 +51,6 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def sync_folder(folder: Path) -> None:
-    """So that new names in it outlive a loss of power. Raises ``OSError``."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def is_within(path: Path, folder: Path) -> bool:
     """Whether a path is a folder or lies below it, by where they really are."""
     return path.resolve().is_relative_to(folder.resolve())

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aid.backup.errors import BadPlace, KeysDoNotFit
-from aid.backup.files import is_within, sync_folder
+from aid.backup.files import is_within
+from aid.disk import sync_folder
 from aid.privacy.keys import KEY_FILE, KeyFile
 from aid.privacy.vault import split_keys
 from aid.settings import Settings

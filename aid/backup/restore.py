@@ -13,12 +13,13 @@ from sqlalchemy import inspect, text
 
 from aid.backup.check import differing, faults_of, unreadable
 from aid.backup.errors import BackupDamaged, CannotRestore, KeysDoNotFit, RecordFailed
-from aid.backup.files import clear_faults, copy_file, enough_room, files_in, look_at, sync_folder
+from aid.backup.files import clear_faults, copy_file, enough_room, files_in, look_at
 from aid.backup.keys import fitting_keys, keys_in_force, mark, restore_keys
 from aid.backup.manifest import Manifest, read_manifest
 from aid.backup.record import Record, look, looked_at
 from aid.backup.take import EVIDENCE, KNOWLEDGE, SPARE, open_record
 from aid.clock import CHANGCHUN
+from aid.disk import sync_folder
 from aid.privacy.errors import CannotUnseal
 from aid.privacy.vault import Vault
 from aid.settings import Settings

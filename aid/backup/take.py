@@ -23,7 +23,7 @@ from pathlib import Path
 from sqlalchemy import make_url, select
 
 from aid.backup.errors import BackupRunning, BadPlace, CannotWrite
-from aid.backup.files import clear_faults, copy_file, enough_room, files_in, is_within, look_at, sync_folder
+from aid.backup.files import clear_faults, copy_file, enough_room, files_in, is_within, look_at
 from aid.backup.keys import keep_apart, keys_in_force, mark, save_keys
 from aid.backup.manifest import CopiedFile, Manifest, backups_in, put
 from aid.backup.plain_settings import SETTINGS_FILE, plain_settings
@@ -31,6 +31,7 @@ from aid.backup.postgresql_record import PostgresqlRecord
 from aid.backup.record import Named, Record, Snapshot
 from aid.backup.sqlite_record import SqliteRecord
 from aid.clock import CHANGCHUN
+from aid.disk import sync_folder
 from aid.evidence.sealed import PREVIEW
 from aid.knowledge_desk.folder import KnowledgeFolder
 from aid.settings import Settings

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from aid.disk import sync_folder
 from aid.evidence.errors import EvidenceDamaged, NoRoom
 from aid.evidence.types import MEGABYTE
 from aid.privacy.errors import CannotUnseal
@@ -113,18 +114,10 @@ class SealedFiles:
         os.utime(part, (changed, changed))
         part.replace(path)
         for folder in (path.parent, self._folder):  # the new names too are kept for good
-            _sync(folder)
+            sync_folder(folder)
 
     def _read(self, path: Path) -> bytes:
         try:
             return self._vault.decrypt_bytes(path.read_bytes())
         except (OSError, CannotUnseal) as fault:
             raise EvidenceDamaged(f"the evidence file {path.name} cannot be read") from fault
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from aid.disk import sync_folder
 from aid.privacy.errors import KeyUnusable, RotationRunning
 
 KEY_FILE = "data.key"
@@ -58,7 +59,7 @@ class KeyFile:
         draft = self._draft("\n".join(keys))
         try:
             os.replace(draft, self._path)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         except OSError as fault:
             raise KeyUnusable(f"the key file {self._path} cannot be written") from fault
         finally:
@@ -108,12 +109,3 @@ class KeyFile:
             file.flush()
             os.fsync(file.fileno())
         return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that the new name outlives a loss of power too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
